@@ -1,0 +1,198 @@
+"""An event loop for daemons that answer datagrams: epoll, timers, signals, calls from threads.
+
+asyncio's transports cost six times the system calls of a packet, and even its `add_reader`
+allocates a handle for every wake-up; a DNS server needs four things of a loop and has them here.
+A callback that raises is logged and counted; the loop goes on, as no packet may end a process.
+"""
+
+from __future__ import annotations
+
+import heapq
+import select
+import signal
+import socket
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+
+from dnscore.log import get_logger
+
+Callback = Callable[[], None]
+_MAX_EVENTS = 256
+
+
+class Timer:
+    """A call in the future; `cancel()` forgets it."""
+
+    __slots__ = ("callback", "when")
+
+    def __init__(self, when: float, callback: Callback) -> None:
+        self.when = when
+        self.callback: Callback | None = callback
+
+    def cancel(self) -> None:
+        """Forget the call; harmless when it has been made."""
+        self.callback = None
+
+
+class Loop:
+    """One thread's event loop. Times are monotonic seconds."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._epoll = select.epoll()
+        self._readers: dict[int, Callback] = {}
+        self._writers: dict[int, Callback] = {}
+        self._masks: dict[int, int] = {}
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._order = count()
+        self._calls: deque[Callback] = deque()
+        self._signals: dict[int, Callback] = {}
+        self._running = False
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self.on_readable(self._wake_in.fileno(), self._woken)
+        self.failures = 0
+        """Callbacks that raised."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return self._clock()
+
+    def on_readable(self, fd: int, callback: Callback | None) -> None:
+        """Call whenever `fd` has something to read; None ends that."""
+        if callback is None:
+            self._readers.pop(fd, None)
+        else:
+            self._readers[fd] = callback
+        self._watch(fd)
+
+    def on_writable(self, fd: int, callback: Callback | None) -> None:
+        """Call whenever `fd` takes output again; None ends that."""
+        if callback is None:
+            self._writers.pop(fd, None)
+        else:
+            self._writers[fd] = callback
+        self._watch(fd)
+
+    def _watch(self, fd: int) -> None:
+        """Tell epoll what is wanted of `fd`, if that has changed."""
+        wanted = select.EPOLLIN if fd in self._readers else 0
+        if fd in self._writers:
+            wanted |= select.EPOLLOUT
+        known = self._masks.get(fd, 0)
+        if wanted == known:
+            return
+        if not known:
+            self._epoll.register(fd, wanted)
+        elif wanted:
+            self._epoll.modify(fd, wanted)
+        else:
+            # A descriptor without a wish would still report HUP, for ever.
+            self._epoll.unregister(fd)
+        if wanted:
+            self._masks[fd] = wanted
+        else:
+            del self._masks[fd]
+
+    def forget(self, fd: int) -> None:
+        """No more calls for `fd`; to be called before it is closed."""
+        self._readers.pop(fd, None)
+        self._writers.pop(fd, None)
+        self._watch(fd)
+
+    def call_at(self, when: float, callback: Callback) -> Timer:
+        """Call once at a time of `now()`."""
+        timer = Timer(when, callback)
+        heapq.heappush(self._timers, (when, next(self._order), timer))
+        return timer
+
+    def call_later(self, delay_s: float, callback: Callback) -> Timer:
+        """Call once after a delay."""
+        return self.call_at(self._clock() + delay_s, callback)
+
+    def call_from_thread(self, callback: Callback) -> None:
+        """Call soon in the loop's thread; the one method that other threads may use."""
+        self._calls.append(callback)
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_out.send(b"\0")
+        except BlockingIOError:
+            pass  # The pipe is full, so the loop is about to wake anyway.
+        except OSError:
+            pass  # Closed: the loop has ended and nothing will be called.
+
+    def on_signal(self, number: signal.Signals, callback: Callback) -> None:
+        """Call in the loop when the process gets a signal; to be used in the main thread."""
+        self._signals[number] = callback
+        signal.signal(number, self._got_signal)
+        signal.set_wakeup_fd(self._wake_out.fileno(), warn_on_full_buffer=False)
+
+    def _got_signal(self, number: int, _frame: object) -> None:
+        callback = self._signals.get(number)
+        if callback is not None:
+            self._calls.append(callback)
+
+    def _woken(self) -> None:
+        try:
+            self._wake_in.recv(4096)
+        except BlockingIOError:
+            return
+
+    def stop(self) -> None:
+        """Leave `run` when the callback at work returns."""
+        self._running = False
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        self._running = True
+        poll, readers, writers = self._epoll.poll, self._readers, self._writers
+        while self._running:
+            for fd, event in poll(self._timeout(), _MAX_EVENTS):
+                # HUP and ERR go to the reader, whose recv returns the error.
+                if event & ~select.EPOLLOUT:
+                    self._call(readers.get(fd))
+                if event & ~select.EPOLLIN:
+                    self._call(writers.get(fd))
+            while self._calls:
+                self._call(self._calls.popleft())
+            if self._timers:
+                self._run_timers()
+
+    def _timeout(self) -> float:
+        if self._calls:
+            return 0.0
+        if not self._timers:
+            return -1.0
+        return max(0.0, self._timers[0][0] - self._clock())
+
+    def _run_timers(self) -> None:
+        timers, now = self._timers, self._clock()
+        while timers and timers[0][0] <= now:
+            timer = heapq.heappop(timers)[2]
+            callback, timer.callback = timer.callback, None
+            self._call(callback)
+
+    def _call(self, callback: Callback | None) -> None:
+        if callback is None:
+            return
+        try:
+            callback()
+        except Exception as error:
+            self.failures += 1
+            get_logger("loop").error(
+                "a callback failed", error=repr(error), traceback=traceback.format_exc(limit=-6)
+            )
+
+    def close(self) -> None:
+        """Give back the descriptors; `run` must have returned."""
+        if self._signals:
+            signal.set_wakeup_fd(-1)
+        self._epoll.close()
+        self._wake_in.close()
+        self._wake_out.close()

@@ -1,0 +1,1 @@
+"""Sockets that carry DNS messages: UDP drain loop, TCP framing, exchanges with other servers."""
