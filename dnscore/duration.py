@@ -10,13 +10,16 @@ import re
 _UNIT_S = {
     "ns": 1e-9,
     "us": 1e-6,
-    "µs": 1e-6,
+    "\u00b5s": 1e-6,  # micro sign
+    "\u03bcs": 1e-6,  # Greek letter mu
     "ms": 1e-3,
     "s": 1.0,
     "m": 60.0,
     "h": 3600.0,
 }
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)")
+_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)")
+_MAX_S = 2**63 / 1e9
+"""Go counts nanoseconds in 64 bits: about 292 years."""
 
 
 def parse_duration(text: str) -> float:
@@ -33,6 +36,8 @@ def parse_duration(text: str) -> float:
         at = part.end()
     if not body or at != len(body):
         raise ValueError(f"not a duration such as 10s, 1m30s or 500ms: {text!r}")
+    if total >= _MAX_S:
+        raise ValueError(f"duration over 292 years: {text!r}")
     return sign * total
 
 

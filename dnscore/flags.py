@@ -8,11 +8,14 @@ Pure: reads no argv and no environment; the caller passes the words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dnscore.duration import format_duration, parse_duration
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 class UsageError(Exception):
@@ -46,6 +49,17 @@ class Flags:
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
+
+    def overlaid(self, later: Flags) -> Flags:
+        """These flags with a later part of the same command line: last wins, lists grow."""
+        values = dict(self.values)
+        for name, value in later.values.items():
+            if isinstance(value, list):
+                values[name] = [*values.get(name, ()), *value]
+            elif name in later.given:
+                values[name] = value
+        ignored = tuple(dict.fromkeys((*self.ignored_given, *later.ignored_given)))
+        return Flags(values, self.given | later.given, ignored, later.rest)
 
 
 def _normal(name: str) -> str:
@@ -91,10 +105,10 @@ class FlagSet:
         """A whole number within bounds that are part of the range."""
 
         def parse(text: str) -> int:
-            try:
-                number = int(text, 10)
-            except ValueError:
-                raise ValueError(f"not a whole number: {text!r}") from None
+            # Python's int() takes more than Go does: blanks, `1_000`, digits of other scripts.
+            if not _WHOLE.fullmatch(text):
+                raise ValueError(f"not a whole number: {text!r}")
+            number = int(text)
             if minimum is not None and number < minimum:
                 raise ValueError(f"{number} is less than {minimum}")
             if maximum is not None and number > maximum:
@@ -158,7 +172,7 @@ class FlagSet:
             name, equals, text = word.lstrip("-").partition("=")
             if word.count("-", 0, 3) > 2 or not word.startswith("-") or not name:
                 raise UsageError(f"not a flag: {word!r}; see --help")
-            if name in ("help", "h") and "h" not in self._aliases and "h" not in self._flags:
+            if name == "help" or (name == "h" and not self._knows("h")):
                 return Flags(values, frozenset(given), tuple(ignored), (), help_wanted=True)
             flag = self._find(name)
             if not equals:
@@ -172,10 +186,14 @@ class FlagSet:
             self._store(flag, text, values=values, given=given, ignored=ignored)
         return Flags(values, frozenset(given), tuple(ignored), tuple(words[at + 1 :]))
 
+    def _knows(self, name: str) -> bool:
+        return name in self._flags or name in self._aliases
+
     def _find(self, name: str) -> _Flag:
         flag = self._flags.get(self._aliases.get(_normal(name), _normal(name)))
         if flag is None:
-            raise UsageError(f"unknown flag: --{name}; see --help")
+            shown = f"--{name}" if name.isprintable() else repr(f"--{name}")
+            raise UsageError(f"unknown flag: {shown}; see --help")
         return flag
 
     def _store(

@@ -16,11 +16,14 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 from dnscore.log import get_logger
 
 Callback = Callable[[], None]
 _MAX_EVENTS = 256
+_POLL_MAX_S = 3600.0
+"""epoll refuses a time-out over 2**31 - 1 ms, so a timer in 25 days needs several waits."""
 
 
 class Timer:
@@ -50,6 +53,7 @@ class Loop:
         self._order = count()
         self._calls: deque[Callback] = deque()
         self._signals: dict[int, Callback] = {}
+        self._signals_before: dict[int, Any] = {}
         self._running = False
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
@@ -130,6 +134,7 @@ class Loop:
     def on_signal(self, number: signal.Signals, callback: Callback) -> None:
         """Call in the loop when the process gets a signal; to be used in the main thread."""
         self._signals[number] = callback
+        self._signals_before.setdefault(number, signal.getsignal(number))
         signal.signal(number, self._got_signal)
         signal.set_wakeup_fd(self._wake_out.fileno(), warn_on_full_buffer=False)
 
@@ -145,7 +150,7 @@ class Loop:
             return
 
     def stop(self) -> None:
-        """Leave `run` when the callback at work returns."""
+        """Leave `run` at the end of this turn; what is due with the callback at work still runs."""
         self._running = False
 
     def run(self) -> None:
@@ -159,7 +164,8 @@ class Loop:
                     self._call(readers.get(fd))
                 if event & ~select.EPOLLIN:
                     self._call(writers.get(fd))
-            while self._calls:
+            # As many as there are now: a call that asks for another must not starve the sockets.
+            for _ in range(len(self._calls)):
                 self._call(self._calls.popleft())
             if self._timers:
                 self._run_timers()
@@ -169,12 +175,14 @@ class Loop:
             return 0.0
         if not self._timers:
             return -1.0
-        return max(0.0, self._timers[0][0] - self._clock())
+        return min(max(0.0, self._timers[0][0] - self._clock()), _POLL_MAX_S)
 
     def _run_timers(self) -> None:
         timers, now = self._timers, self._clock()
+        due = []
         while timers and timers[0][0] <= now:
-            timer = heapq.heappop(timers)[2]
+            due.append(heapq.heappop(timers)[2])
+        for timer in due:
             callback, timer.callback = timer.callback, None
             self._call(callback)
 
@@ -190,9 +198,12 @@ class Loop:
             )
 
     def close(self) -> None:
-        """Give back the descriptors; `run` must have returned."""
+        """Give back the descriptors and the signals; `run` must have returned."""
         if self._signals:
             signal.set_wakeup_fd(-1)
+        for number, before in self._signals_before.items():
+            signal.signal(number, signal.SIG_DFL if before is None else before)
+        self._signals_before.clear()
         self._epoll.close()
         self._wake_in.close()
         self._wake_out.close()

@@ -16,14 +16,17 @@ class Rotation:
 
     __slots__ = ("_block", "_count", "_head", "_size", "_stride", "_tail", "_turn")
 
-    def __init__(self, head: bytes, block: bytes, tail: bytes, *, count: int, shown: int) -> None:
+    def __init__(
+        self, head: bytes, block: bytes, tail: bytes, *, count: int, shown: int, turn: int = 0
+    ) -> None:
+        """`turn` is the record that comes first in the first answer."""
         self._head = head
         self._block = block + block
         self._tail = tail
         self._count = count
         self._stride = len(block) // count
         self._size = self._stride * shown
-        self._turn = 0
+        self._turn = turn
 
     # HOT: once per answer with several addresses.
     def next(self) -> bytes:
