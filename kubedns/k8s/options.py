@@ -1,0 +1,36 @@
+"""Settings of the watch layer. Values only: importing this does not import the official client,
+which costs tens of megabytes and most of a start's time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """Where the API server is and how patient we are."""
+
+    kubeconfig: str = ""
+    """Path of a kubeconfig file (--kubecfg-file)."""
+    master_url: str = ""
+    """URL of the API server (--kube-master-url); overrides the kubeconfig's. With neither of
+    the two the pod's service account is used."""
+    use_proxy: bool = False
+    """Whether HTTPS_PROXY and its kin apply. A cluster's DNS must not depend on them; a
+    `proxy-url` in the kubeconfig always applies."""
+    connect_timeout_s: float = 3.0
+    list_timeout_s: float = 30.0
+    """Silence that ends the reading of a page."""
+    silence_s: float = 90.0
+    """Silence that ends a watch: a half-open connection. Bookmarks come about once a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """How one resource is watched."""
+
+    page_size: int | None = None
+    """Objects per list page; None for the resource's own."""
+    yield_s: float = 0.0005
+    """Pause between two decoded groups, in which the thread that answers queries runs."""
