@@ -1,0 +1,130 @@
+"""A server under test: started on its own processor, measured by the kernel's accounts, ended.
+
+CPU time is what the scheduler counted for all its threads (/proc/PID/task/*/schedstat, in
+nanoseconds; Linux Documentation/scheduler/sched-stats), memory is VmHWM and VmRSS.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+SERVER_CPU = "0"
+_START_S = 15.0
+
+
+class ServerError(Exception):
+    """The server did not start or did not answer."""
+
+
+class Process:
+    """One running server, with the processes that it forked."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        cpu: str | None = SERVER_CPU,
+        env: Mapping[str, str] | None = None,
+        log: Path,
+    ) -> None:
+        words = ["taskset", "-c", cpu, *argv] if cpu else list(argv)
+        self._log = log
+        with log.open("wb") as output:
+            self._child = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(env or {})},
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process's ID; taskset has become the server by `exec`."""
+        return self._child.pid
+
+    def wait_ready(self, host: str, port: int) -> None:
+        """Wait until the server answers anything at all. Raises ServerError with its log."""
+        self._wait(host, port, name="version.bind", good=lambda response: True)
+
+    def wait_synced(self, host: str, port: int, *, name: str) -> None:
+        """Wait until `name` has an answer. Raises ServerError with its log."""
+        self._wait(host, port, name=name, good=lambda response: response[6:8] != b"\0\0")
+
+    def _wait(self, host: str, port: int, *, name: str, good: Callable[[bytes], bool]) -> None:
+        labels = b"".join(bytes((len(part),)) + part.encode() for part in name.split("."))
+        query = b"\x12\x34\x01\x00\x00\x01\0\0\0\0\0\0" + labels + b"\0\0\x01\0\x01"
+        deadline = time.monotonic() + _START_S
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(0.1)
+            while time.monotonic() < deadline and self._child.poll() is None:
+                try:
+                    sock.sendto(query, (host, port))
+                    if good(sock.recvfrom(4096)[0]):
+                        return
+                except OSError:
+                    pass
+                time.sleep(0.02)
+        raise ServerError(f"no answer on {host}:{port}: {self.last_log()}")
+
+    def last_log(self) -> str:
+        """The end of what it printed."""
+        return self._log.read_text(errors="replace")[-600:]
+
+    def cpu_s(self) -> float:
+        """CPU time so far of the process and its children, in seconds."""
+        return sum(_cpu_ns(pid) for pid in _family(self.pid)) / 1e9
+
+    def memory_mb(self) -> tuple[float, float]:
+        """Resident megabytes now and at most, added over the process and its children."""
+        now = peak = 0.0
+        for pid in _family(self.pid):
+            status = Path(f"/proc/{pid}/status").read_text()
+            fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+            now += int(fields["VmRSS"].split()[0]) / 1024
+            peak += int(fields["VmHWM"].split()[0]) / 1024
+        return now, peak
+
+    def stop(self) -> None:
+        """End it."""
+        self._child.terminate()
+        try:
+            self._child.wait(10)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        children = (task / "children").read_text().split()
+        for child in children:
+            found += _family(int(child))
+    return found
+
+
+def _cpu_ns(pid: int) -> int:
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        total += int((task / "schedstat").read_text().split()[0])
+    return total
+
+
+def free_port() -> int:
+    """A port that is free for UDP and TCP now."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind(("127.0.0.1", 0))
+            port: int = udp.getsockname()[1]
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+                try:
+                    tcp.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                return port

@@ -1,0 +1,1 @@
+"""Tests of the local run: plan, words, supervisor, Makefile."""
