@@ -1,0 +1,227 @@
+"""The composition root of kubedns: the only place where its parts meet.
+
+Start: sockets, then pages, then the loop answers while the API client loads and the watches
+begin. End: readiness goes, queries are answered until nobody asks, then everything stops.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import signal
+import socket
+import time
+from functools import partial
+
+from dnscore import VERSION
+from dnscore.configdir import DirectoryPoller
+from dnscore.drain import Ending
+from dnscore.httpd import HttpServer, Route, bind_http
+from dnscore.lifecycle import EXIT_OK, Parts, StartError
+from dnscore.log import get_logger
+from dnscore.loop import Loop
+from dnscore.net.address import Address
+from dnscore.net.tcp import TcpListener, bind_tcp
+from dnscore.net.udp import UdpListener, bind_udp
+from dnscore.resolvconf import ResolvConfFile
+from dnscore.wire import names
+from kubedns.config import Nameservers
+from kubedns.handler import Identity, KubednsHandler
+from kubedns.inbox import Inbox
+from kubedns.options import MetricsOptions, Options
+from kubedns.own_address import is_own_address
+from kubedns.status import Facts, missing_resources
+from kubedns.treecache import TreeCache
+from kubedns.upstream import Upstream
+from kubedns.watches import Watches
+from kubedns.web import cache_route, status_routes
+from kubedns.zone import ZoneOptions
+
+BEAT_S = 1.0
+"""How often files are looked at, and how old the sign of life of the loop may get."""
+DESCRIPTORS = 4096
+
+_log = get_logger("kubedns")
+
+
+def serve(options: Options) -> int:
+    """Run until a signal ends it; returns the exit code. Raises StartError."""
+    _raise_descriptor_limit()
+    parts = Parts()
+    try:
+        return Daemon(options, parts).run()
+    finally:
+        parts.stop_all()
+
+
+class Daemon:
+    """One running kubedns."""
+
+    def __init__(self, options: Options, parts: Parts) -> None:
+        """Bind every port; a signal that comes meanwhile waits for `run`. Raises StartError."""
+        self._options = options
+        self._parts = parts
+        self._loop = loop = Loop()
+        parts.started("loop", loop.close)
+        self._beat_at = loop.now()
+        self._ending = Ending(
+            loop,
+            lameduck_s=options.lameduck_s,
+            received=lambda: self._udp.received + self._tcp.received,
+            pending=lambda: self._upstream.pending,
+        )
+        self._failure = ""
+        self._is_settled = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.on_signal(number, self._end)
+        # A terminal that goes away, or a habit of reloading by signal, must not end DNS.
+        loop.on_signal(signal.SIGHUP, lambda: _log.info("SIGHUP has no effect"))
+        self._bind_dns()
+        self._inbox = Inbox(
+            loop, self._tree, changed=self._handler.changed, wall_clock=time.time
+        )
+        self._watches = Watches(
+            kubeconfig=options.kubecfg_file,
+            master_url=options.kube_master_url,
+            deliver=self._inbox.deliver,
+            broken=self._watching_broken,
+        )
+        self._start_pages()
+
+    def _bind_dns(self) -> None:
+        """The sockets and what answers on them."""
+        options, loop, parts = self._options, self._loop, self._parts
+        address = Address(options.dns_bind_address, options.dns_port)
+        udp, tcp = bind_udp(address, flag="--dns-port"), bind_tcp(address, flag="--dns-port")
+        self._tree = TreeCache(ZoneOptions(domain=names.from_text(options.domain)))
+        directory = options.config_dir and DirectoryPoller(
+            options.config_dir, period_s=options.config_period_s
+        )
+        self._nameservers = Nameservers(
+            fixed=options.nameservers,
+            directory=directory or None,
+            resolv_conf=ResolvConfFile(),
+            is_own=partial(is_own_address, address),
+        )
+        self._upstream = Upstream(loop, self._nameservers.servers_for, random_bytes=os.urandom)
+        self._handler = handler = KubednsHandler(
+            self._tree,
+            upstream=self._upstream,
+            now=loop.now,
+            identity=Identity(version=f"kube-dns-{VERSION}", hostname=socket.gethostname()),
+            on_failure=_log_failure,
+        )
+        self._udp = UdpListener(loop, udp, handler, prebuilt=handler.prebuilt)
+        self._tcp = TcpListener(loop, tcp, handler)
+        parts.started("UDP", self._udp.close)
+        parts.started("TCP", self._tcp.close)
+        parts.started("upstream", self._upstream.close)
+
+    def run(self) -> int:
+        """Answer until the end. Raises StartError when there is no way to reach an API server."""
+        loop = self._loop
+        self._beat()
+        loop.call_later(self._options.initial_sync_timeout_s, self._tell_missing)
+        self._watches.start()
+        self._parts.started("watches", self._watches.stop)
+        self._parts.started("inbox", self._inbox.close)
+        _log.info("answering", udp=self._udp.address, tcp=self._tcp.address)
+        loop.run()
+        if self._failure:
+            raise StartError(self._failure)
+        _log.info("ended")
+        return EXIT_OK
+
+    def _start_pages(self) -> None:
+        routes = status_routes(self._facts)
+        routes["/cache"] = cache_route(self._loop, self._tree)
+        servers = [(self._options.healthz_port, "--healthz-port", routes)]
+        if self._options.metrics is not None:
+            path = self._options.metrics.path
+            page = {path: self._metrics_page(self._options.metrics)}
+            servers.append((self._options.metrics.port, "PROMETHEUS_PORT", page))
+        for port, flag, pages in servers:
+            server = HttpServer(bind_http(port, flag=flag), pages)
+            server.start()
+            self._parts.started(f"HTTP {port}", server.close)
+
+    def _metrics_page(self, options: MetricsOptions) -> Route:
+        # Costs some megabytes that are not spent when nobody asked for metrics.
+        from kubedns.metrics import Figures, metrics_route
+
+        def figures() -> Figures:
+            return Figures(
+                facts=self._facts(),
+                dns=self._handler.counters,
+                prebuilt_hits=self._udp.prebuilt_hits,
+                upstream_tries=self._upstream.counters.tries,
+                upstream_failures=self._upstream.counters.failures,
+                upstream_pending=self._upstream.pending,
+                config_rejected=self._nameservers.rejected,
+                changes=self._inbox.changes,
+                longest_apply_s=self._inbox.longest_slice_s,
+                serial=self._tree.serial,
+            )
+
+        return metrics_route(options, figures)
+
+    def _facts(self) -> Facts:
+        """From any thread: each of these is one read."""
+        return Facts(
+            synced=self._tree.synced,
+            draining=self._ending.draining,
+            beat_age_s=self._loop.now() - self._beat_at,
+            watches=self._watches.statuses(),
+            now=self._loop.now(),
+        )
+
+    def _beat(self) -> None:
+        self._beat_at = self._loop.now()
+        self._loop.call_later(BEAT_S, self._beat)
+        self._nameservers.poll(self._beat_at)
+        if self._tree.synced and not self._is_settled:
+            # The rows of the first lists are no garbage; to look through 150,000 of them for
+            # some would hold up queries for tens of milliseconds.
+            self._is_settled = True
+            gc.freeze()
+
+    def _watching_broken(self, reason: str) -> None:
+        def fail() -> None:
+            self._failure = f"{reason}; see --kubecfg-file and --kube-master-url"
+            self._loop.stop()
+
+        self._loop.call_from_thread(fail)
+
+    def _tell_missing(self) -> None:
+        if self._tree.synced or self._ending.draining:
+            return
+        watches = self._watches.statuses()
+        _log.error(
+            "still without a first list, trying on",
+            missing=",".join(missing_resources(watches)),
+            last_error="; ".join(dict.fromkeys(w.last_error for w in watches if w.last_error)),
+        )
+        self._loop.call_later(
+            max(self._options.initial_sync_timeout_s, BEAT_S), self._tell_missing
+        )
+
+    def _end(self) -> None:
+        """SIGTERM or SIGINT."""
+        if self._ending.draining:
+            _log.info("second signal, ending at once")
+        else:
+            _log.info("draining", lameduck_s=self._options.lameduck_s)
+        self._ending.begin()
+
+
+def _raise_descriptor_limit() -> None:
+    """Each TCP client and each forwarded question has a socket; the usual soft limit is 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _log_failure(error: Exception) -> None:
+    _log.error("a query failed", error=repr(error))

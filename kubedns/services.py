@@ -1,0 +1,179 @@
+"""A Service with its slices, and what they publish.
+
+Nothing is kept but the rows: who asks for endpoints gets them computed. Rows stay in the order of
+the slices' names, so the zone does not depend on the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dnscore.wire.const import LABEL_MAX
+from kubedns.rows import ServiceRow, SliceRow
+
+SEPARATOR = b"\x00"
+"""Between the labels of a tree key. No Kubernetes name has the octet, and it sorts before all
+others, so keys sort in canonical name order (RFC 4034 6.1)."""
+SERVICE_BRANCH = b"svc"
+
+
+def label_of(text: str) -> bytes | None:
+    """A Kubernetes name as a folded label; None when it is none, as only a broken API sends."""
+    if 0 < len(text) <= LABEL_MAX and text.isascii() and "\0" not in text and "." not in text:
+        return text.lower().encode()
+    return None
+
+
+def service_key(namespace: bytes, service: bytes) -> bytes:
+    """The tree's key of a Service: its labels from the root down, below the zone."""
+    return SERVICE_BRANCH + SEPARATOR + namespace + SEPARATOR + service
+
+
+class Endpoint(NamedTuple):
+    """An address and the hostname it goes by, "" for none."""
+
+    address: bytes
+    hostname: str
+
+
+class ServiceNode:
+    """A Service and the slices that name it as theirs; either may be missing."""
+
+    __slots__ = ("key", "row", "slices")
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.row: ServiceRow | None = None
+        self.slices: tuple[SliceRow, ...] = ()
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether its records come from the slices."""
+        return self.row is not None and self.row.headless
+
+    def put_slice(self, old: SliceRow | None, new: SliceRow | None) -> None:
+        """Replace a slice; None where there was or will be none."""
+        rows = [row for row in self.slices if row is not old]
+        if new is not None:
+            rows.append(new)
+            rows.sort(key=lambda row: row.name)
+        self.slices = tuple(rows)
+
+    def addresses(self) -> list[bytes]:
+        """Every address that it publishes, each once."""
+        row = self.row
+        if row is None:
+            return []
+        if not row.headless:
+            return list(dict.fromkeys(row.cluster_ips))
+        found: dict[bytes, None] = {}
+        for part in self.slices:
+            found.update(dict.fromkeys(packed_addresses(part)))
+        return list(found)
+
+    def has_addresses(self) -> bool:
+        """Whether it publishes any."""
+        row = self.row
+        if row is None:
+            return False
+        return any(s.addresses for s in self.slices) if row.headless else bool(row.cluster_ips)
+
+    def endpoints(self) -> list[Endpoint]:
+        """Every pair of address and hostname, each once. A ClusterIP is an endpoint as well."""
+        row = self.row
+        if row is None:
+            return []
+        if not row.headless:
+            return [Endpoint(ip, "") for ip in dict.fromkeys(row.cluster_ips)]
+        found: dict[Endpoint, None] = {}
+        for part in self.slices:
+            found.update(dict.fromkeys(slice_endpoints(part)))
+        return list(found)
+
+    def named_ports(self, port_name: str, protocol: str) -> Iterator[tuple[Endpoint, int]]:
+        """The endpoints behind a named port with the port's number, each pair once.
+
+        A ClusterIP service has its own port numbers, a headless one those of its endpoints: they
+        are what a client that connects to the address needs.
+        """
+        row = self.row
+        if row is None or not port_name:
+            return
+        if not row.headless:
+            for port in row.ports:
+                if port.name == port_name and port.protocol == protocol:
+                    for endpoint in self.endpoints():
+                        yield endpoint, port.port
+            return
+        found: dict[tuple[Endpoint, int], None] = {}
+        for part in self.slices:
+            for port in part.ports:
+                if port.name == port_name and port.protocol == protocol:
+                    found.update(dict.fromkeys((e, port.port) for e in slice_endpoints(part)))
+        yield from found
+
+    def has_protocol(self, protocol: str) -> bool:
+        """Whether any named port of that protocol is published."""
+        row = self.row
+        if row is None:
+            return False
+        owners = [s for s in self.slices if s.addresses] if row.headless else [row]
+        return any(p.name and p.protocol == protocol for one in owners for p in one.ports)
+
+    def hostname_of(self, address: bytes) -> str:
+        """The first hostname that an address of a headless service has, "" for none."""
+        for part in self.slices:
+            if part.hostnames and part.family == len(address):
+                for endpoint in slice_endpoints(part):
+                    if endpoint.address == address and endpoint.hostname:
+                        return endpoint.hostname
+        return ""
+
+    def has_address(self, address: bytes) -> bool:
+        """Whether it publishes an address."""
+        row = self.row
+        if row is None:
+            return False
+        if not row.headless:
+            return address in row.cluster_ips
+        return any(slice_has(part, address) for part in self.slices)
+
+    def named(self, hostname: str) -> list[bytes]:
+        """The addresses that go by a hostname."""
+        if not self.is_headless:
+            return []
+        found: dict[bytes, None] = {}
+        for part in self.slices:
+            if hostname in part.hostnames:
+                for endpoint in slice_endpoints(part):
+                    if endpoint.hostname == hostname:
+                        found[endpoint.address] = None
+        return list(found)
+
+
+def packed_addresses(row: SliceRow) -> list[bytes]:
+    """The addresses of a slice, one by one."""
+    data, size = row.addresses, row.family
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+def slice_endpoints(row: SliceRow) -> list[Endpoint]:
+    """The endpoints of a slice. A hostname that is no folded label counts as none."""
+    addresses = packed_addresses(row)
+    if not row.hostnames:
+        return [Endpoint(address, "") for address in addresses]
+    names = [name if label_of(name) == name.encode() else "" for name in row.hostnames]
+    names += [""] * (len(addresses) - len(names))
+    return [Endpoint(*pair) for pair in zip(addresses, names, strict=False)]
+
+
+def slice_has(row: SliceRow, address: bytes) -> bool:
+    """Whether an address is among those of a slice."""
+    data, size = row.addresses, row.family
+    if size != len(address):
+        return False
+    at = data.find(address)
+    while at >= 0 and at % size:
+        at = data.find(address, at + 1)
+    return at >= 0
