@@ -59,7 +59,8 @@ class Flags:
             elif name in later.given:
                 values[name] = value
         ignored = tuple(dict.fromkeys((*self.ignored_given, *later.ignored_given)))
-        return Flags(values, self.given | later.given, ignored, later.rest)
+        given, help_wanted = self.given | later.given, self.help_wanted or later.help_wanted
+        return Flags(values, given, ignored, later.rest, help_wanted=help_wanted)
 
 
 def _normal(name: str) -> str:

@@ -54,6 +54,6 @@ def parse_address(text: str, *, default_port: int, separator: str = ":") -> Addr
 
 def parse_port(text: str) -> int:
     """A port from 1 to 65535. Raises ValueError with the reason."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= 65535):
         raise ValueError(f"not a port from 1 to 65535: {text!r}")
     return int(text)

@@ -121,9 +121,9 @@ class TcpExchange:
         except OSError:
             data = b""
         self._input += data
-        size = int.from_bytes(self._input[:2], "big")
-        if len(self._input) >= 2 + size >= 3:
-            wire = bytes(self._input[2 : 2 + size])
+        end = 2 + int.from_bytes(self._input[:2], "big")
+        if len(self._input) >= end:
+            wire = bytes(self._input[2:end])
             good = wire[:2] == self._id and answers_question(wire, self._question)
             self._finish(wire if good else None)
         elif not data:

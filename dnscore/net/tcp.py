@@ -13,14 +13,16 @@ from collections import OrderedDict
 from dnscore.loop import Loop, Timer
 from dnscore.net.address import Address
 from dnscore.net.handler import Handler, Peer
-from dnscore.net.udp import bind_error
+from dnscore.net.udp import bind_error, open_socket
 
 IDLE_S = 10.0
 """RFC 7766 6.2.3 asks for "on the order of a few seconds"; stubs reuse connections briefly."""
 SWEEP_S = 1.0
 CONNECTIONS_MAX = 512
+OUTPUT_PAUSE = 1 << 16
+"""Octets of unread answers from which on no more queries are taken from their client."""
 OUTPUT_MAX = 1 << 20
-"""Octets of answers that a client may leave unread."""
+"""Octets of unread answers that cost a client its connection: what was asked before the pause."""
 PENDING_MAX = 128
 """Queries of one connection that may be unanswered; then it is not read from."""
 _RECEIVE = 16384
@@ -66,8 +68,12 @@ class TcpListener:
                 sock, source = self._sock.accept()
             except BlockingIOError:
                 return
+            except ConnectionError:
+                continue  # That client is gone.
             except OSError:
-                return  # Out of descriptors, or the client is gone; the next wake-up tries again.
+                # Out of descriptors, and the socket stays readable: the sweep tries again.
+                self._loop.on_readable(self._sock.fileno(), None)
+                return
             if len(self._connections) >= self._connections_max:
                 self.closed_for_room += 1
                 next(iter(self._connections.values())).close()
@@ -97,6 +103,7 @@ class TcpListener:
             if connection.last_use > oldest:
                 break
             connection.close()
+        self._loop.on_readable(self._sock.fileno(), self._accept)
         self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
 
     def close(self) -> None:
@@ -125,6 +132,8 @@ class Connection:
         self._output = bytearray()
         self._pending = 0
         self._taking = False
+        self._paused = False
+        self._ended = False
         self.last_use = loop.now()
         loop.on_readable(self._fd, self._readable)
 
@@ -134,35 +143,46 @@ class Connection:
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-        if not data:
             self.close()
             return
         self._input += data
+        # A client may close its half and wait: it gets its answers before we close ours.
+        self._ended = not data
         self._take_queries()
 
+    def _has_room(self) -> bool:
+        return self._fd >= 0 and self._pending < PENDING_MAX and len(self._output) < OUTPUT_PAUSE
+
     def _take_queries(self) -> None:
-        """Handle every whole message that has been read, up to PENDING_MAX unanswered ones."""
+        """Handle the whole messages that have been read, as long as there is room for answers."""
         self._taking = True
-        data, at = self._input, 0
-        while self._pending < PENDING_MAX and len(data) >= at + 2:
-            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-            if len(data) < end:
-                break
-            wire = bytes(data[at + 2 : end])
-            at = end
-            # Only a whole message counts as use, so a client that drips octets is idle.
-            self._used()
-            self._pending += 1
-            response = self._owner.handle(wire, self)
-            if response is not None:
-                self.send(response, self)
-        del data[:at]
-        self._taking = False
-        self._flush()
+        try:
+            while self._has_room() and (wire := self._next_query()) is not None:
+                # Only a whole message counts as use, so a client that drips octets is idle.
+                self._used()
+                self._pending += 1
+                response = self._owner.handle(wire, self)
+                if response is not None:
+                    self.send(response, self)
+        except Exception:
+            self.close()  # The query stays unanswered: its client asks again elsewhere.
+            raise
+        finally:
+            self._taking = False
         if self._fd >= 0:
-            room = self._pending < PENDING_MAX
-            self._loop.on_readable(self._fd, self._readable if room else None)
+            self._paused = not self._has_room()
+            reading = not (self._paused or self._ended)
+            self._loop.on_readable(self._fd, self._readable if reading else None)
+            self._flush()
+
+    def _next_query(self) -> bytes | None:
+        data = self._input
+        end = 2 + int.from_bytes(data[:2], "big")
+        if len(data) < end:
+            return None
+        wire = bytes(data[2:end])
+        del data[:end]
+        return wire
 
     def _used(self) -> None:
         self.last_use = self._loop.now()
@@ -176,8 +196,7 @@ class Connection:
         self._used()
         self._output += len(response).to_bytes(2, "big") + response
         if not self._taking:
-            # There is room for one more query, and one may have been read already.
-            self._take_queries()
+            self._flush()
 
     def _flush(self) -> None:
         if self._output:
@@ -189,10 +208,16 @@ class Connection:
                 self.close()
                 return
             del self._output[:sent]
-            if len(self._output) > OUTPUT_MAX:
-                self.close()
-                return
+        if len(self._output) > OUTPUT_MAX:
+            self.close()
+            return
         self._loop.on_writable(self._fd, self._flush if self._output else None)
+        if self._paused and self._has_room():
+            # In a turn of its own, for whoever sends an answer must not meet the failure of the
+            # next query.
+            self._loop.call_later(0, self._take_queries)
+        elif self._ended and not (self._paused or self._pending or self._output):
+            self.close()
 
     def source(self, peer: Peer) -> tuple[str, int]:
         """The client's IP address and port."""
@@ -210,7 +235,7 @@ class Connection:
 
 def bind_tcp(address: Address, *, flag: str, reuse_port: bool = False) -> socket.socket:
     """A listening non-blocking socket. Raises StartError naming the port and the flag."""
-    sock = socket.socket(address.family, socket.SOCK_STREAM)
+    sock = open_socket(address, socket.SOCK_STREAM, flag=flag)
     try:
         # A restarted process must have its port back at once, connections in TIME_WAIT or not.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -56,53 +56,58 @@ class UdpListener:
         loop.on_readable(sock.fileno(), self._drain_wildcard if wildcard else self._drain)
 
     # HOT: once per packet. Locals instead of attributes; the hit path makes two slices, one
-    # dictionary look-up and two system calls.
+    # dictionary look-up and two system calls. Each OSError is caught where it can arise, so that
+    # one of the handler's is not taken for an empty socket.
     def _drain(self) -> None:
         receive, send = self._sock.recvfrom, self._sock.sendto
         find, handle = self._prebuilt.get, self._handler.handle
-        hits = count = 0
+        received = hits = 0
         try:
-            for count in range(DRAIN_MAX):  # noqa: B007 - read below
-                wire, peer = receive(UDP_RECEIVE)
+            while received < DRAIN_MAX:
+                try:
+                    wire, peer = receive(UDP_RECEIVE)
+                except OSError:
+                    break  # Drained.
+                received += 1
                 response = find(wire[2:])
                 if response is not None:
                     hits += 1
-                    send(wire[:2] + response, peer)
+                    response = wire[:2] + response
                 else:
                     response = handle(wire, peer, self)
-                    if response is not None:
-                        send(response, peer)
-            count = DRAIN_MAX
-        except BlockingIOError:
-            pass  # Drained (or the send buffer is full: UDP may lose a packet).
-        except OSError:
-            self.send_failures += 1
-        self.received += count
-        self.prebuilt_hits += hits
+                    if response is None:
+                        continue
+                try:
+                    send(response, peer)
+                except OSError:
+                    self.send_failures += 1
+        finally:
+            self.received += received
+            self.prebuilt_hits += hits
 
     def _drain_wildcard(self) -> None:
         """As `_drain`, for a socket on all addresses: answers from the address asked."""
         receive, find, handle = self._sock.recvmsg, self._prebuilt.get, self._handler.handle
-        hits = count = 0
+        received = hits = 0
         try:
-            for count in range(DRAIN_MAX):  # noqa: B007 - read below
-                wire, ancillary, _, source = receive(UDP_RECEIVE, _ANCILLARY_MAX)
+            while received < DRAIN_MAX:
+                try:
+                    wire, ancillary, _, source = receive(UDP_RECEIVE, _ANCILLARY_MAX)
+                except OSError:
+                    break
+                received += 1
                 peer = (source, ancillary)
                 response = find(wire[2:])
                 if response is not None:
                     hits += 1
-                    self.send(wire[:2] + response, peer)
+                    response = wire[:2] + response
                 else:
                     response = handle(wire, peer, self)
-                    if response is not None:
-                        self.send(response, peer)
-            count = DRAIN_MAX
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.send_failures += 1
-        self.received += count
-        self.prebuilt_hits += hits
+                if response is not None:
+                    self.send(response, peer)
+        finally:
+            self.received += received
+            self.prebuilt_hits += hits
 
     def send(self, response: bytes, peer: Peer) -> None:
         """Answer a peer of this listener; a full or failing socket loses it, as UDP may."""
@@ -147,7 +152,7 @@ def _reply_ancillary(received: list[tuple[int, int, bytes]]) -> list[tuple[int, 
 
 def bind_udp(address: Address, *, flag: str, reuse_port: bool = False) -> socket.socket:
     """A non-blocking UDP socket. Raises StartError naming the port and the flag to change."""
-    sock = socket.socket(address.family, socket.SOCK_DGRAM)
+    sock = open_socket(address, socket.SOCK_DGRAM, flag=flag)
     try:
         if address.family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -161,6 +166,15 @@ def bind_udp(address: Address, *, flag: str, reuse_port: bool = False) -> socket
         sock.close()
         raise bind_error("UDP", address, flag=flag, error=error) from None
     return sock
+
+
+def open_socket(address: Address, kind: socket.SocketKind, *, flag: str) -> socket.socket:
+    """A socket of the address's family, which a machine without IPv6 may not have."""
+    try:
+        return socket.socket(address.family, kind)
+    except OSError as error:
+        protocol = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
+        raise bind_error(protocol, address, flag=flag, error=error) from None
 
 
 def bind_error(protocol: str, address: Address, *, flag: str, error: OSError) -> StartError:

@@ -106,8 +106,6 @@ def opt_record(query: Query, *, rcode: int, extended_error: int | None = None) -
     return b"\x00" + _FIXED.pack(OPT, UDP_EDNS, ttl, len(option)) + option
 
 
-
-
 class _Writer:
     """Sections written one behind the other, names compressed against what is there already."""
 

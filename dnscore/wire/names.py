@@ -32,9 +32,7 @@ def from_text(text: str) -> bytes:
     """
     trimmed = text.removesuffix(".")
     if not trimmed:
-        if text in (".", ""):
-            return ROOT
-        raise ValueError(f"not a domain name: {text!r}")
+        return ROOT
     try:
         raw = trimmed.encode("ascii")
     except UnicodeEncodeError:
@@ -95,7 +93,7 @@ def skip(wire: bytes, at: int) -> int:
         if octet > LABEL_MAX:
             raise Malformed("label of an unknown kind", offset=at)
         at += octet + 1
-        if at - start > NAME_MAX:
+        if at - start >= NAME_MAX:  # No room for the octet that ends it.
             raise Malformed("name over 255 octets", offset=start)
     raise Malformed("name runs out of the message", offset=start)
 

@@ -80,11 +80,14 @@ class Scan:
 def answers_question(wire: bytes, question: bytes) -> bool:
     """Whether a response is one and repeats exactly these question octets, letter case apart."""
     end = HEADER_SIZE + len(question)
+    fixed = end - 4
     return (
         len(wire) >= end
         and bool(wire[2] & 0x80)
         and wire[4:6] == b"\x00\x01"
-        and wire[HEADER_SIZE:end].lower() == question.lower()
+        # Type and class have octets that look like letters: 65 (HTTPS) is `A`.
+        and wire[fixed:end] == question[-4:]
+        and wire[HEADER_SIZE:fixed].lower() == question[:-4].lower()
     )
 
 
@@ -126,6 +129,7 @@ def _walk(wire: bytes, scan: Scan, qtype: int) -> bool:
             if scan.opt[1] or number < answers + authorities:
                 raise Malformed("second or misplaced OPT record", offset=owner)
             scan.opt = (owner, end)
+            scan.rcode |= ttl >> 20 & 0xFF0  # RFC 6891 6.1.3: the upper eight bits
         else:
             # RFC 2181 8: a TTL with the top bit set counts as 0.
             ttls.append(ttl if ttl <= _TTL_MAX else 0)
@@ -142,20 +146,21 @@ def _walk(wire: bytes, scan: Scan, qtype: int) -> bool:
 
 
 def without_opt(wire: bytes, scan: Scan) -> bytes:
-    """The response with its OPT record cut out; the offsets of TTLs before it still hold.
+    """The response with its OPT record cut out, `scan` told so.
 
     An OPT record belongs to one hop (RFC 6891 6.2.1) and must neither be cached nor relayed.
-    Records behind the OPT move forward, so their offsets in `scan` are mended.
+    Servers put it last. Records behind it go too: moved, they would be missed by compression
+    pointers among them, and additional data may be left out (RFC 2181 9).
     """
     start, end = scan.opt
     if not end:
         return wire
-    gone = end - start
-    scan.ttl_offsets = [o if o < start else o - gone for o in scan.ttl_offsets]
-    additionals = scan.counts[2] - 1
+    kept = [offset for offset in scan.ttl_offsets if offset < start]
+    additionals = scan.counts[2] - 1 - (len(scan.ttl_offsets) - len(kept))
+    scan.ttl_offsets = kept
     scan.counts = (scan.counts[0], scan.counts[1], additionals)
     scan.opt = (0, 0)
-    return wire[:10] + additionals.to_bytes(2, "big") + wire[12:start] + wire[end:]
+    return wire[:10] + additionals.to_bytes(2, "big") + wire[12:start]
 
 
 def with_ttls(wire: bytes | bytearray, offsets: list[int], *, age_s: int, cap_s: int) -> bytearray:
@@ -163,7 +168,8 @@ def with_ttls(wire: bytes | bytearray, offsets: list[int], *, age_s: int, cap_s:
     copy = bytearray(wire)
     read, write = _TTL.unpack_from, _TTL.pack_into
     for offset in offsets:
-        left = read(copy, offset)[0] - age_s
+        ttl = read(copy, offset)[0]
+        left = ttl - age_s if ttl <= _TTL_MAX else 0
         if left < 0:
             left = 0
         write(copy, offset, left if left < cap_s else cap_s)

@@ -1,0 +1,159 @@
+"""Many datagrams per system call: recvmmsg(2) and sendmmsg(2), which the socket module lacks.
+
+A batch is a block of memory that the kernel reads and writes: slots for datagrams, the peers'
+addresses beside them, and the headers that point to both. They are laid out once; per packet
+nothing is allocated but the query itself, and a peer's address is never turned into text and
+back. Linux; the layouts are those of the C library for the machine that runs this.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import mmap
+import os
+import socket
+
+SLOTS = 64
+"""Datagrams per system call."""
+SLOT_SIZE = 2048
+"""Octets of a slot: the longest datagram that is received whole, and the longest sent."""
+NAME_SIZE = 28
+"""Octets of a sockaddr_in6, the longer of the two."""
+CONTROL_SIZE = 48
+"""Octets of control data with one in6_pktinfo, the longer of the two."""
+
+
+class _IoVec(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("len", ctypes.c_size_t))
+
+
+class _Message(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("namelen", ctypes.c_uint32),
+        ("iov", ctypes.c_void_p),
+        ("iovlen", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("controllen", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Header(ctypes.Structure):
+    """struct mmsghdr."""
+
+    _fields_ = (("message", _Message), ("len", ctypes.c_uint32))
+
+
+_HEADER_SIZE = ctypes.sizeof(_Header)
+HEADER_WORDS = _HEADER_SIZE // 4
+"""32-bit words from one received length to the next."""
+LENGTH_WORD = _Header.len.offset // 4
+"""The word of a header that holds the received length."""
+_LONG = ctypes.sizeof(ctypes.c_ulong)
+_CONTROLLEN_LONG = _Message.controllen.offset // _LONG
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_recvmmsg = _libc.recvmmsg
+_recvmmsg.argtypes = (
+    ctypes.c_int,
+    ctypes.c_void_p,
+    ctypes.c_uint,
+    ctypes.c_int,
+    ctypes.c_void_p,
+)
+_sendmmsg = _libc.sendmmsg
+_sendmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
+
+
+class Slots:
+    """Memory for SLOTS datagrams, and one set of headers that points to it."""
+
+    def __init__(self, *, name_size: int, control_size: int) -> None:
+        """`name_size` 0 is for connected sockets; `control_size` 0 asks for no control data."""
+        self.name_size = name_size
+        self.control_size = control_size
+        # mmap, as slices of it are bytes at once, and slices can be assigned.
+        self.data = mmap.mmap(-1, SLOTS * SLOT_SIZE)
+        self.names = mmap.mmap(-1, SLOTS * NAME_SIZE)
+        self.control = mmap.mmap(-1, SLOTS * CONTROL_SIZE)
+        self._addresses = [_address(block) for block in (self.data, self.names, self.control)]
+
+    def headers(self) -> Headers:
+        """A set of headers for these slots."""
+        return Headers(self, self._addresses)
+
+
+class Headers:
+    """One header per slot, as the kernel reads them."""
+
+    def __init__(self, slots: Slots, addresses: list[int]) -> None:
+        data, names, control = addresses
+        self._vectors = (_IoVec * SLOTS)()
+        self._array = (_Header * SLOTS)()
+        self.address = ctypes.addressof(self._array)
+        base = ctypes.addressof(self._vectors)
+        for slot in range(SLOTS):
+            self._vectors[slot] = _IoVec(data + slot * SLOT_SIZE, SLOT_SIZE)
+            header = self._array[slot].message
+            header.iov = base + slot * ctypes.sizeof(_IoVec)
+            header.iovlen = 1
+            if slots.name_size:
+                header.name = names + slot * NAME_SIZE
+                header.namelen = slots.name_size
+            if slots.control_size:
+                header.control = control + slot * CONTROL_SIZE
+                header.controllen = slots.control_size
+        self.lengths = memoryview(self._array).cast("B").cast("I")
+        """Word `slot * HEADER_WORDS + LENGTH_WORD` is what was received in a slot."""
+        self.sizes = memoryview(self._vectors).cast("B").cast("L")
+        """Word `slot * 2 + 1` is what is to be sent of a slot."""
+        self._longs = memoryview(self._array).cast("B").cast("L")
+        self._control_size = slots.control_size
+
+    def renew_control(self, count: int) -> None:
+        """Give back the room for control data, of which the kernel has noted what it used."""
+        longs, size = self._longs, self._control_size
+        step = _HEADER_SIZE // _LONG
+        for at in range(_CONTROLLEN_LONG, count * step, step):
+            longs[at] = size
+
+    def set_control(self, slot: int, size: int) -> None:
+        """Send so many octets of control data with a slot."""
+        self._longs[slot * (_HEADER_SIZE // _LONG) + _CONTROLLEN_LONG] = size
+
+
+def receive(fd: int, headers: Headers) -> int:
+    """Fill slots from the socket; how many, 0 when it is empty. OSError for its errors."""
+    count: int = _recvmmsg(fd, headers.address, SLOTS, socket.MSG_DONTWAIT, None)
+    if count < 0:
+        number = ctypes.get_errno()
+        if number in (errno.EAGAIN, errno.EINTR):
+            return 0
+        raise OSError(number, os.strerror(number))
+    return count
+
+
+def send(fd: int, headers: Headers, first: int, count: int) -> int:
+    """Send `count` slots from `first` on; how many the kernel would not take.
+
+    A full socket loses the rest, as UDP may; a slot that cannot be sent (its peer has port 0, no
+    route) is passed over.
+    """
+    lost = 0
+    while count > 0:
+        address = headers.address + first * _HEADER_SIZE
+        sent: int = _sendmmsg(fd, address, count, socket.MSG_DONTWAIT)
+        if sent < 0:
+            if ctypes.get_errno() == errno.EAGAIN:
+                return lost + count
+            lost += 1
+            sent = 1
+        first += sent
+        count -= sent
+    return lost
+
+
+def _address(block: mmap.mmap) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(block))

@@ -1,0 +1,1 @@
+"""Tests of the shared lowest layer: flags, logs, loop, wire format, sockets."""
