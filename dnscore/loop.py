@@ -52,6 +52,7 @@ class Loop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
         self._calls: deque[Callback] = deque()
+        self._last: list[Callback] = []
         self._signals: dict[int, Callback] = {}
         self._signals_before: dict[int, Any] = {}
         self._running = False
@@ -169,9 +170,20 @@ class Loop:
                 self._call(self._calls.popleft())
             if self._timers:
                 self._run_timers()
+            if self._last:
+                self._end_turn()
+
+    def at_end_of_turn(self, callback: Callback) -> None:
+        """Call once when everything that is due now has been done; from the loop's thread."""
+        self._last.append(callback)
+
+    def _end_turn(self) -> None:
+        last, self._last = self._last, []
+        for callback in last:
+            self._call(callback)
 
     def _timeout(self) -> float:
-        if self._calls:
+        if self._calls or self._last:
             return 0.0
         if not self._timers:
             return -1.0
@@ -192,10 +204,14 @@ class Loop:
         try:
             callback()
         except Exception as error:
-            self.failures += 1
-            get_logger("loop").error(
-                "a callback failed", error=repr(error), traceback=traceback.format_exc(limit=-6)
-            )
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """Count and log a failure of our own code; to be called where it is caught."""
+        self.failures += 1
+        get_logger("loop").error(
+            "a callback failed", error=repr(error), traceback=traceback.format_exc(limit=-6)
+        )
 
     def close(self) -> None:
         """Give back the descriptors and the signals; `run` must have returned."""

@@ -14,9 +14,11 @@ import mmap
 import os
 import socket
 
+from dnscore.wire.const import UDP_RECEIVE
+
 SLOTS = 64
 """Datagrams per system call."""
-SLOT_SIZE = 2048
+SLOT_SIZE = UDP_RECEIVE
 """Octets of a slot: the longest datagram that is received whole, and the longest sent."""
 NAME_SIZE = 28
 """Octets of a sockaddr_in6, the longer of the two."""
@@ -142,12 +144,18 @@ def send(fd: int, headers: Headers, first: int, count: int) -> int:
     route) is passed over.
     """
     lost = 0
+    refused = -1
     while count > 0:
         address = headers.address + first * _HEADER_SIZE
         sent: int = _sendmmsg(fd, address, count, socket.MSG_DONTWAIT)
         if sent < 0:
-            if ctypes.get_errno() == errno.EAGAIN:
+            number = ctypes.get_errno()
+            if number == errno.EAGAIN:
                 return lost + count
+            if number == errno.ECONNREFUSED and refused != first:
+                # The error of an earlier datagram: this one has not been tried yet.
+                refused = first
+                continue
             lost += 1
             sent = 1
         first += sent

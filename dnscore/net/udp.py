@@ -1,29 +1,29 @@
-"""UDP listeners: each wake-up drains the socket until it is empty.
+"""UDP listeners: each wake-up drains the socket, many datagrams per system call.
 
 A query that is octet for octet (ID apart) one that was answered before is answered from
 `prebuilt` without being looked at: `prebuilt[query[2:]]` is the response behind its ID. Whoever
-owns that dictionary keeps it true and bounded.
+owns that dictionary keeps it true and bounded. A response is written over its query, so the ID
+and the peer's address stay where the kernel put them.
 """
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from struct import Struct
 
 from dnscore.lifecycle import StartError
 from dnscore.loop import Loop
+from dnscore.net import mmsg
 from dnscore.net.address import Address
 from dnscore.net.handler import Handler, Peer
-from dnscore.wire.const import UDP_RECEIVE
+from dnscore.net.mmsg import HEADER_WORDS, LENGTH_WORD, NAME_SIZE, SLOT_SIZE, SLOTS
+from dnscore.net.outbox import Outbox
+from dnscore.net.packet_info import PacketInfo
 
-DRAIN_MAX = 256
-"""Datagrams read per wake-up; then the other sockets get their turn."""
-
-_IPV4_PKTINFO = Struct("=I4s4s")
-_IPV6_PKTINFO = Struct("=16sI")
-_IP_PKTINFO = 8  # <linux/in.h>; the socket module does not name it
-_ANCILLARY_MAX = 64
+BATCHES_MAX = 4
+"""System calls that read per wake-up; then the other sockets get their turn."""
+DRAIN_MAX = BATCHES_MAX * SLOTS
+"""Datagrams read per wake-up."""
 
 
 class UdpListener:
@@ -48,106 +48,115 @@ class UdpListener:
         """Datagrams read."""
         self.prebuilt_hits = 0
         """Datagrams answered from `prebuilt`."""
-        self.send_failures = 0
         wildcard = self.address.host in ("0.0.0.0", "::")
-        self._wildcard = wildcard
-        if wildcard:
-            _ask_for_pktinfo(sock)
-        loop.on_readable(sock.fileno(), self._drain_wildcard if wildcard else self._drain)
+        # A socket on all addresses must be told from which of them to answer.
+        self._info = PacketInfo(sock) if wildcard else None
+        self._name_size = 16 if sock.family == socket.AF_INET else NAME_SIZE
+        control_size = self._info.size if self._info else 0
+        self._slots = mmsg.Slots(name_size=self._name_size, control_size=control_size)
+        self._queries = self._slots.headers()
+        self._answers = self._slots.headers()
+        self._outbox = Outbox(
+            loop, sock.fileno(), name_size=self._name_size, control_size=control_size
+        )
+        self._failures = 0
+        loop.on_readable(sock.fileno(), self._drain)
 
-    # HOT: once per packet. Locals instead of attributes; the hit path makes two slices, one
-    # dictionary look-up and two system calls. Each OSError is caught where it can arise, so that
-    # one of the handler's is not taken for an empty socket.
+    @property
+    def send_failures(self) -> int:
+        """Responses that the kernel would not take."""
+        return self._failures + self._outbox.failures
+
     def _drain(self) -> None:
-        receive, send = self._sock.recvfrom, self._sock.sendto
-        find, handle = self._prebuilt.get, self._handler.handle
-        received = hits = 0
-        try:
-            while received < DRAIN_MAX:
-                try:
-                    wire, peer = receive(UDP_RECEIVE)
-                except OSError:
-                    break  # Drained.
-                received += 1
-                response = find(wire[2:])
-                if response is not None:
-                    hits += 1
-                    response = wire[:2] + response
-                else:
-                    response = handle(wire, peer, self)
-                    if response is None:
-                        continue
-                try:
-                    send(response, peer)
-                except OSError:
-                    self.send_failures += 1
-        finally:
-            self.received += received
-            self.prebuilt_hits += hits
+        fd, queries = self._sock.fileno(), self._queries
+        for _ in range(BATCHES_MAX):
+            try:
+                count = mmsg.receive(fd, queries)
+            except OSError:
+                return  # An error that a peer caused; the kernel has cleared it.
+            if not count:
+                return
+            self.received += count
+            if self._info is not None:
+                self._info.prepare_replies(self._slots.control, count)
+                queries.renew_control(count)
+            self._answer(count)
+            if self._sock.fileno() < 0 or count < SLOTS:
+                return
 
-    def _drain_wildcard(self) -> None:
-        """As `_drain`, for a socket on all addresses: answers from the address asked."""
-        receive, find, handle = self._sock.recvmsg, self._prebuilt.get, self._handler.handle
-        received = hits = 0
+    # HOT: once per packet. A hit costs two slices, a look-up, a copy and two stores beside its
+    # share of the two system calls.
+    def _answer(self, count: int) -> None:
+        data, lengths, sizes = self._slots.data, self._queries.lengths, self._answers.sizes
+        find = self._prebuilt.get
+        at, word, size = 0, LENGTH_WORD, 1
+        first = hits = 0
+        for slot in range(count):
+            response = find(data[at + 2 : at + lengths[word]])
+            if response is not None:
+                hits += 1
+                end = at + 2 + len(response)
+                data[at + 2 : end] = response
+                sizes[size] = end - at
+            elif not self._handle(slot):
+                # Nothing to send of this slot: what stands before it goes out now.
+                self._send(first, slot - first)
+                first = slot + 1
+            at += SLOT_SIZE
+            word += HEADER_WORDS
+            size += 2
+        self.prebuilt_hits += hits
+        self._send(first, count - first)
+
+    def _send(self, first: int, count: int) -> None:
+        fd = self._sock.fileno()
+        if count and fd >= 0:
+            self._failures += mmsg.send(fd, self._answers, first, count)
+
+    def _handle(self, slot: int) -> bool:
+        """Give a query to the handler; whether its slot holds a response to send."""
+        at = slot * SLOT_SIZE
+        wire = self._slots.data[at : at + self._queries.lengths[slot * HEADER_WORDS + LENGTH_WORD]]
         try:
-            while received < DRAIN_MAX:
-                try:
-                    wire, ancillary, _, source = receive(UDP_RECEIVE, _ANCILLARY_MAX)
-                except OSError:
-                    break
-                received += 1
-                peer = (source, ancillary)
-                response = find(wire[2:])
-                if response is not None:
-                    hits += 1
-                    response = wire[:2] + response
-                else:
-                    response = handle(wire, peer, self)
-                if response is not None:
-                    self.send(response, peer)
-        finally:
-            self.received += received
-            self.prebuilt_hits += hits
+            response = self._handler.handle(wire, self._peer(slot), self)
+        except Exception as error:
+            self._loop.failed(error)
+            return False
+        if response is None:
+            return False
+        if len(response) > SLOT_SIZE:
+            self._failures += 1
+            return False
+        self._slots.data[at : at + len(response)] = response
+        self._answers.sizes[slot * 2 + 1] = len(response)
+        return True
+
+    def _peer(self, slot: int) -> bytes:
+        """What an answer must be sent with: address, and control data where there is any."""
+        at = slot * NAME_SIZE
+        name = self._slots.names[at : at + self._name_size]
+        if self._info is None:
+            return name
+        at = slot * mmsg.CONTROL_SIZE
+        return name + self._slots.control[at : at + self._info.size]
 
     def send(self, response: bytes, peer: Peer) -> None:
         """Answer a peer of this listener; a full or failing socket loses it, as UDP may."""
-        try:
-            if self._wildcard:
-                source, ancillary = peer
-                self._sock.sendmsg([response], _reply_ancillary(ancillary), 0, source)
-            else:
-                self._sock.sendto(response, peer)
-        except OSError:
-            self.send_failures += 1
+        self._outbox.put(response, peer)
 
     def source(self, peer: Peer) -> tuple[str, int]:
         """The peer's IP address and port."""
-        address = peer[0] if self._wildcard else peer
-        return address[0], address[1]
+        port = int.from_bytes(peer[2:4], "big")
+        if self._name_size == NAME_SIZE:
+            return socket.inet_ntop(socket.AF_INET6, peer[8:24]), port
+        return socket.inet_ntop(socket.AF_INET, peer[4:8]), port
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; answers that are ready go out first."""
+        self._outbox.flush()
+        self._outbox.close()
         self._loop.forget(self._sock.fileno())
         self._sock.close()
-
-
-def _ask_for_pktinfo(sock: socket.socket) -> None:
-    if sock.family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-    else:
-        sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
-
-
-def _reply_ancillary(received: list[tuple[int, int, bytes]]) -> list[tuple[int, int, bytes]]:
-    """Control data that sends a reply from the address that the query was sent to."""
-    for level, kind, data in received:
-        if level == socket.IPPROTO_IP and kind == _IP_PKTINFO:
-            # Interface 0: the route decides; ipi_spec_dst becomes the source address.
-            local = _IPV4_PKTINFO.unpack(data[: _IPV4_PKTINFO.size])[1]
-            return [(level, kind, _IPV4_PKTINFO.pack(0, local, bytes(4)))]
-        if level == socket.IPPROTO_IPV6 and kind == socket.IPV6_PKTINFO:
-            return [(level, kind, data)]
-    return []
 
 
 def bind_udp(address: Address, *, flag: str, reuse_port: bool = False) -> socket.socket:

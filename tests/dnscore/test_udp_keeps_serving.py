@@ -65,8 +65,8 @@ def test_query_from_port_0_cannot_be_answered_and_harms_nobody(
         raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
     except PermissionError:
         # Without the right to forge a port: the same failure through the public way in.
-        peer = ("127.0.0.1", 0)
-        listener.send(b"answer", (peer, []) if host == "0.0.0.0" else peer)
+        peer = struct.pack("=HH", socket.AF_INET, 0) + socket.inet_aton("127.0.0.1") + bytes(8)
+        listener.send(b"answer", peer)
     else:
         with raw:
             raw.sendto(raw_datagram(0, server, b"weird"), ("127.0.0.1", 0))

@@ -1,0 +1,43 @@
+"""Which of our addresses a datagram was sent to, and answering from it: ip(7), ipv6(7).
+
+The kernel hands out the local address as control data beside each datagram and takes the same
+data with a reply, so the octets stay where they are.
+"""
+
+from __future__ import annotations
+
+import mmap
+import socket
+
+from dnscore.net.mmsg import CONTROL_SIZE
+
+_IP_PKTINFO = 8  # <linux/in.h>; the socket module does not name it
+_IPV4_SIZE = socket.CMSG_SPACE(12)
+_IPV6_SIZE = socket.CMSG_SPACE(20)
+_INTERFACE = socket.CMSG_LEN(0)
+"""Where ipi_ifindex stands in the control data of IPv4."""
+_ANY_INTERFACE = bytes(4)
+
+
+class PacketInfo:
+    """The packet information of a socket that is bound to all addresses."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        """Ask the kernel for it."""
+        self._ipv4 = sock.family == socket.AF_INET
+        if self._ipv4:
+            sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+        else:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        self.size = _IPV4_SIZE if self._ipv4 else _IPV6_SIZE
+        """Octets of control data per datagram."""
+
+    def prepare_replies(self, control: mmap.mmap, count: int) -> None:
+        """Make what came with `count` datagrams into what goes with their replies.
+
+        An IPv4 reply must not be tied to the interface that the query came in on: the route
+        decides. IPv6 needs the interface for link-local peers.
+        """
+        if self._ipv4:
+            for at in range(_INTERFACE, count * CONTROL_SIZE, CONTROL_SIZE):
+                control[at : at + 4] = _ANY_INTERFACE
