@@ -1,0 +1,178 @@
+"""The sockets towards other servers.
+
+Servers on this machine (kubedns) are asked over a few connected sockets that stay open, told
+apart by random IDs: nobody off the machine can send to them. All others get a fresh connected
+socket for each question, so that a forger must guess port and ID (RFC 5452 9.2).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Protocol
+
+from dnscore.loop import Loop
+from dnscore.net import mmsg
+from dnscore.net.address import Address
+from dnscore.net.exchange import TcpExchange, UdpExchange
+from dnscore.net.outbox import Outbox
+from dnscore.wire.scan import answers_question
+from dnsmasq_front.forwarder import Pending
+
+POOL_SIZE = 4
+"""Sockets per server on this machine; each has 65,536 IDs."""
+_BATCHES_MAX = 4
+
+
+class Answers(Protocol):
+    """Who wants to know what came of a question; the Forwarder."""
+
+    def reply_in(self, pending: Pending, wire: bytes, *, now: float) -> None:
+        """The answer came."""
+
+    def unreachable(self, pending: Pending, *, now: float) -> None:
+        """No answer will come."""
+
+
+class Sockets:
+    """The Transport over real sockets."""
+
+    def __init__(self, loop: Loop, *, random_id: Callable[[], bytes]) -> None:
+        """`random_id` gives two unpredictable octets."""
+        self._loop = loop
+        self._random_id = random_id
+        self._pools: dict[Address, list[_PooledSocket]] = {}
+        self._turn = 0
+        self.answers: Answers
+
+    def send(self, server: Address, query: bytes, pending: Pending) -> object:
+        """Send a query behind a random ID over UDP. OSError when it cannot be sent."""
+        pool = self._pools.get(server)
+        if pool is None and server.is_loopback:
+            pool = self._pools[server] = [
+                _PooledSocket(self._loop, server, self) for _ in range(POOL_SIZE)
+            ]
+        if pool is not None:
+            self._turn += 1
+            return pool[self._turn % POOL_SIZE].send(query, pending, self._random_id)
+        return UdpExchange(
+            self._loop,
+            server,
+            self._random_id() + query,
+            pending.question,
+            on_reply=self._deliver(pending),
+        )
+
+    def send_stream(self, server: Address, query: bytes, pending: Pending) -> object:
+        """As `send`, over TCP."""
+        return TcpExchange(
+            self._loop,
+            server,
+            self._random_id() + query,
+            pending.question,
+            on_reply=self._deliver(pending),
+        )
+
+    def _deliver(self, pending: Pending) -> Callable[[bytes | None], None]:
+        def deliver(wire: bytes | None) -> None:
+            now = self._loop.now()
+            if wire is None:
+                self.answers.unreachable(pending, now=now)
+            else:
+                self.answers.reply_in(pending, wire, now=now)
+
+        return deliver
+
+    def cancel(self, ticket: object) -> None:
+        """Expect no answer any more."""
+        if isinstance(ticket, UdpExchange | TcpExchange | _PooledTicket):
+            ticket.close()
+
+    def close(self) -> None:
+        """Close the sockets that stay open."""
+        for pool in self._pools.values():
+            for pooled in pool:
+                pooled.close()
+        self._pools.clear()
+
+
+class _PooledTicket:
+    __slots__ = ("_id", "_waiting")
+
+    def __init__(self, waiting: dict[bytes, Pending], id_: bytes) -> None:
+        self._waiting = waiting
+        self._id = id_
+
+    def close(self) -> None:
+        self._waiting.pop(self._id, None)
+
+
+class _PooledSocket:
+    """One connected socket with the questions that wait on it, by ID."""
+
+    def __init__(self, loop: Loop, server: Address, owner: Sockets) -> None:
+        self._loop = loop
+        self._owner = owner
+        self._waiting: dict[bytes, Pending] = {}
+        self._sock = socket.socket(server.family, socket.SOCK_DGRAM)
+        self._sock.setblocking(False)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self._sock.connect(server)
+        self._slots = mmsg.Slots(name_size=0, control_size=0)
+        self._headers = self._slots.headers()
+        self._outbox = Outbox(loop, self._sock.fileno(), name_size=0, control_size=0)
+        self.mismatches = 0
+        loop.on_readable(self._sock.fileno(), self._drain)
+
+    # HOT: once per question to kubedns.
+    def send(self, query: bytes, pending: Pending, random_id: Callable[[], bytes]) -> _PooledTicket:
+        waiting = self._waiting
+        id_ = random_id()
+        while id_ in waiting:
+            id_ = random_id()
+        self._outbox.put(id_ + query)
+        waiting[id_] = pending
+        return _PooledTicket(waiting, id_)
+
+    def _drain(self) -> None:
+        fd, now = self._sock.fileno(), self._loop.now()
+        for _ in range(_BATCHES_MAX):
+            try:
+                count = mmsg.receive(fd, self._headers)
+            except OSError:
+                self._refused(now)
+                return
+            self._take(count, now)
+            if count < mmsg.SLOTS:
+                return
+
+    # HOT: once per answer of kubedns.
+    def _take(self, count: int, now: float) -> None:
+        data, lengths, waiting = self._slots.data, self._headers.lengths, self._waiting
+        reply_in = self._owner.answers.reply_in
+        at, word = 0, mmsg.LENGTH_WORD
+        for _ in range(count):
+            wire = data[at : at + lengths[word]]
+            at += mmsg.SLOT_SIZE
+            word += mmsg.HEADER_WORDS
+            pending = waiting.get(wire[:2])
+            if pending is None or not answers_question(wire, pending.question):
+                self.mismatches += 1
+                continue
+            del waiting[wire[:2]]
+            try:
+                reply_in(pending, wire, now=now)
+            except Exception as error:
+                self._loop.failed(error)  # The answers behind it have been read already.
+
+    def _refused(self, now: float) -> None:
+        """Nobody listens there (ICMP): none of the questions will be answered."""
+        lost = list(self._waiting.values())
+        self._waiting.clear()
+        for pending in lost:
+            self._owner.answers.unreachable(pending, now=now)
+
+    def close(self) -> None:
+        self._outbox.close()
+        self._loop.forget(self._sock.fileno())
+        self._sock.close()

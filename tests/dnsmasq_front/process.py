@@ -1,0 +1,130 @@
+"""A real `python -m dnsmasq_front` for tests: on a free port, asked over UDP and TCP."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import dns.exception
+import dns.message
+import dns.query
+
+from tests.dnsmasq_front.messages import Reply, query_wire, read_reply
+from tests.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A port that is free for UDP and TCP now."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind((HOST, 0))
+            port = int(udp.getsockname()[1])
+            try:
+                tcp.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+
+
+class FrontProcess:
+    """Runs from `with` on; is killed at its end if a test has not ended it before."""
+
+    def __init__(
+        self, *flags: str, port: int | None = None, listen: Sequence[str] = (HOST,)
+    ) -> None:
+        self.port = port or free_port()
+        self.log: list[str] = []
+        """Lines of stderr so far."""
+        place = [f"--port={self.port}", *(f"--listen-address={ip}" for ip in listen)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "dnsmasq_front", *place, *flags],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> FrontProcess:
+        eventually(self._serves, message=lambda: f"does not serve: {self.log}")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.alive():
+            self._process.kill()
+        self._process.wait(10)
+        self._reader.join(10)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+    def ask(
+        self, question: str, *, stream: bool = False, edns: int | None = None, host: str = HOST
+    ) -> Reply:
+        """Ask over UDP, or TCP; fails when no answer comes."""
+        query = dns.message.from_wire(query_wire(question, edns=edns))
+        send = dns.query.tcp if stream else dns.query.udp
+        return read_reply(send(query, host, port=self.port, timeout=10).to_wire(max_size=65535))
+
+    def counter(self, name: str) -> int:
+        """One of the `*.bind` counters."""
+        (text,) = self.ask(f"{name}.bind. TXT CH").data
+        return int(text.strip('"'))
+
+    def addresses(self, name: str) -> list[str]:
+        """The A records of a name; empty on any failure."""
+        try:
+            return self.ask(f"{name} A").data
+        except (dns.exception.DNSException, OSError):
+            return []
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """The exit status, which must come within seconds."""
+        return self._process.wait(15)
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def logged(self, text: str) -> bool:
+        """Whether a line with this text was written."""
+        return any(text in line for line in self.log)
+
+    def _serves(self) -> bool:
+        if not self.alive():
+            raise AssertionError(f"ended with {self._process.returncode}: {self.log}")
+        return self.logged("using servers") or self.logged("no upstream servers configured")
+
+    def _read_log(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.log.append(line.rstrip("\n"))
+
+
+def run_to_end(flags: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run `python -m dnsmasq_front` that is expected to end by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "dnsmasq_front", *flags],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )

@@ -1,0 +1,77 @@
+"""The transport over real loopback sockets, for tests of what it sends and what it accepts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from dnscore.loop import Loop
+from dnscore.net.address import Address
+from dnscore.wire.query import parse_query
+from dnsmasq_front.forwarder import Pending, Waiter
+from dnsmasq_front.routes import Route
+from dnsmasq_front.servers import ServerGroup
+from dnsmasq_front.transport import Sockets
+from tests.dnscore.looping import run_until
+from tests.dnsmasq_front.messages import query_wire
+from tests.dnsmasq_front.pure import Client
+
+
+class Elsewhere(Address):
+    """An address of this machine that is treated as if it were not."""
+
+    __slots__ = ()
+
+    @property
+    def is_loopback(self) -> bool:
+        return False
+
+
+class Rig:
+    """Sockets on a loop of their own, and what came back."""
+
+    def __init__(self, random_id: Callable[[], bytes]) -> None:
+        self.loop = Loop()
+        self.sockets = Sockets(self.loop, random_id=random_id)
+        self.sockets.answers = self
+        self.replies: list[tuple[Pending, bytes]] = []
+        self.lost: list[Pending] = []
+
+    def reply_in(self, pending: Pending, wire: bytes, *, now: float) -> None:
+        self.replies.append((pending, wire))
+
+    def unreachable(self, pending: Pending, *, now: float) -> None:
+        self.lost.append(pending)
+
+    def send(self, server: Address, question: str, *, stream: bool = False) -> object:
+        """Send a question; returns the ticket."""
+        wire = query_wire(question)
+        send = self.sockets.send_stream if stream else self.sockets.send
+        ticket = send(server, wire[2:], pending_of(wire))
+        if server.is_loopback:
+            # What goes through the pool leaves at the end of the loop's turn.
+            self.loop.call_later(0, self.loop.stop)
+            self.loop.run()
+        return ticket
+
+    def until(self, predicate: Callable[[], object]) -> None:
+        """Run the loop until something is true."""
+        run_until(self.loop, predicate)
+
+
+def pending_of(wire: bytes) -> Pending:
+    """The question of a query, as the forwarder keeps it."""
+    waiter = Waiter(parse_query(wire), None, Client(wire))
+    return Pending(b"", waiter, Route(b"\0", ()), ServerGroup(()))
+
+
+@contextmanager
+def rig(random_id: Callable[[], bytes] = lambda: os.urandom(2)) -> Iterator[Rig]:
+    """A rig that is closed at the end."""
+    made = Rig(random_id)
+    try:
+        yield made
+    finally:
+        made.sockets.close()
+        made.loop.close()

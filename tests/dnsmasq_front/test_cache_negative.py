@@ -1,0 +1,119 @@
+"""What becomes of answers that say no (RFC 2308 sections 3 and 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dnsmasq_front.messages import soa
+from tests.dnsmasq_front.pure import PureFront
+
+SERVER = "--server=8.8.8.8"
+NXDOMAIN = 3
+KINDS = pytest.mark.parametrize("rcode", [0, NXDOMAIN], ids=["nodata", "nxdomain"])
+
+
+def life(front: PureFront, question: str) -> int:
+    """Whole seconds for which a cached answer lives from now on, 100 at most."""
+    for seconds in range(100):
+        if front.cached(question) is None:
+            return seconds
+        front.now += 1
+    return 100
+
+
+@KINDS
+@pytest.mark.parametrize(("ttl", "minimum"), [(5, 300), (300, 5)])
+def test_life_is_the_lesser_of_the_soas_ttl_and_minimum(rcode: int, ttl: int, minimum: int) -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. A", authority=soa("test.", ttl=ttl, minimum=minimum), rcode=rcode)
+    assert life(front, "x.test. A") == 5
+
+
+@KINDS
+def test_life_is_thirty_seconds_at_most_whatever_the_zone_asks_for(rcode: int) -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. A", authority=soa("test.", ttl=7200, minimum=7200), rcode=rcode)
+    assert life(front, "x.test. A") == 30
+
+
+def test_cached_negative_answer_keeps_its_soa_with_a_falling_ttl() -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. A", authority=soa("test.", ttl=300, minimum=5), rcode=NXDOMAIN)
+    front.now += 3
+    reply = front.cached("x.test. A")
+    assert reply is not None
+    assert reply.rcode == "NXDOMAIN"
+    assert [rrset.ttl for rrset in reply.message.authority] == [297]
+
+
+@KINDS
+def test_without_soa_nothing_is_kept(rcode: int) -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. A", rcode=rcode)
+    assert front.cached("x.test. A") is None
+
+
+@KINDS
+def test_neg_ttl_is_the_life_without_soa(rcode: int) -> None:
+    front = PureFront(SERVER, "--neg-ttl=7")
+    front.resolve("x.test. A", rcode=rcode)
+    assert life(front, "x.test. A") == 7
+
+
+def test_neg_ttl_does_not_touch_answers_with_soa() -> None:
+    front = PureFront(SERVER, "--neg-ttl=7")
+    front.resolve("x.test. A", authority=soa("test.", ttl=20, minimum=20), rcode=NXDOMAIN)
+    assert life(front, "x.test. A") == 20
+
+
+def test_min_cache_ttl_is_the_life_without_soa() -> None:
+    front = PureFront(SERVER, "--min-cache-ttl=9")
+    front.resolve("x.test. A", rcode=NXDOMAIN)
+    assert life(front, "x.test. A") == 9
+
+
+@KINDS
+def test_no_negcache_keeps_none(rcode: int) -> None:
+    front = PureFront(SERVER, "--no-negcache", "--min-cache-ttl=9", "--neg-ttl=9")
+    front.resolve("x.test. A", authority=soa("test.", ttl=20, minimum=20), rcode=rcode)
+    assert front.cached("x.test. A") is None
+
+
+def test_nodata_of_one_type_says_nothing_of_another() -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. AAAA", authority=soa("test.", ttl=20, minimum=20))
+    assert front.cached("x.test. A") is None
+    assert front.cached("x.test. AAAA") is not None
+
+
+@pytest.mark.parametrize("rdtype", ["A", "AAAA", "TXT", "MX", "SRV", "PTR", "HTTPS"])
+def test_nxdomain_of_any_type_is_kept(rdtype: str) -> None:
+    front = PureFront(SERVER)
+    front.resolve(f"x.test. {rdtype}", authority=soa("test.", ttl=20, minimum=20), rcode=NXDOMAIN)
+    reply = front.cached(f"x.test. {rdtype}")
+    assert reply is not None
+    assert reply.rcode == "NXDOMAIN"
+
+
+def test_cname_to_nodata_lives_no_longer_than_its_links() -> None:
+    front = PureFront(SERVER)
+    authority = soa("test.", ttl=20, minimum=20)
+    front.resolve("x.test. AAAA", "x.test. 4 IN CNAME y.test.", authority=authority)
+    assert life(front, "x.test. AAAA") == 4
+
+
+def test_cname_to_nodata_under_no_negcache_is_asked_again() -> None:
+    front = PureFront(SERVER, "--no-negcache")
+    authority = soa("test.", ttl=20, minimum=20)
+    front.resolve("x.test. AAAA", "x.test. 20 IN CNAME y.test.", authority=authority)
+    assert front.cached("x.test. AAAA") is None
+
+
+def test_a_name_that_comes_into_being_replaces_its_nxdomain() -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. A", authority=soa("test.", ttl=2, minimum=2), rcode=NXDOMAIN)
+    front.now += 2
+    front.resolve("x.test. A", "x.test. 60 IN A 10.0.0.1")
+    reply = front.cached("x.test. A")
+    assert reply is not None
+    assert reply.data == ["10.0.0.1"]
