@@ -10,8 +10,13 @@ import os
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 
 from gates.tools import Tool, find_command, known_tools
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 _left_out = pytest.StashKey[Counter[Tool]]()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,23 +15,10 @@ import dns.message
 import dns.query
 
 from tests.dnsmasq_front.messages import Reply, query_wire, read_reply
+from tests.ports import HOST, free_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    """A port that is free for UDP and TCP now."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind((HOST, 0))
-            port = int(udp.getsockname()[1])
-            try:
-                tcp.bind((HOST, port))
-            except OSError:
-                continue
-            return port
 
 
 class FrontProcess:

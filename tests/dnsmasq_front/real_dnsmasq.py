@@ -13,7 +13,7 @@ import dns.query
 
 from gates.tools import find_command
 from tests.dnsmasq_front.messages import Reply, query_wire, read_reply
-from tests.dnsmasq_front.process import HOST, free_port
+from tests.ports import HOST, free_port
 from tests.waiting import eventually
 
 

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.dnsmasq_front.process import HOST, FrontProcess, run_to_end
+from tests.dnsmasq_front.process import FrontProcess, run_to_end
+from tests.ports import HOST
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 
 from devcluster.cluster import DevCluster
 from tests.fakes.dns_server import DnsServer, Rcode, Silence, Truncated
-from tests.kubedns_process.daemon import HOST, Kubedns
+from tests.kubedns_process.daemon import Kubedns
+from tests.ports import HOST
 from tests.waiting import eventually
 
 

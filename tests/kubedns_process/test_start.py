@@ -13,7 +13,8 @@ from devcluster.cluster import DevCluster, Settings
 from dnscore import VERSION
 from tests.fakes.apiserver import SILENCE, ScriptedServer, stream
 from tests.fakes.dns_server import DnsServer
-from tests.kubedns_process.daemon import HOST, Kubedns, free_port, run_to_end
+from tests.kubedns_process.daemon import Kubedns, run_to_end
+from tests.ports import HOST, free_port
 from tests.waiting import eventually
 
 WEB = "web.shop.svc.cluster.local."

@@ -9,7 +9,8 @@ from pathlib import Path
 from localrun.plan import HttpReady, ProcessSpec
 from localrun.screen import Screen
 from localrun.supervisor import supervise
-from tests.localrun.processes import FakeRun, free_port
+from tests.localrun.processes import FakeRun
+from tests.ports import free_port
 
 
 def test_death_at_the_start_is_named_with_status_and_log(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from localrun.options import PORT_HELP
 from localrun.plan import HttpReady, Port, ProcessSpec
 from localrun.ports import unusable_ports
-from tests.localrun.processes import free_port
+from tests.ports import free_port
 
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 
@@ -24,7 +24,7 @@ def spec_with(port: Port) -> ProcessSpec:
 @pytest.mark.parametrize("held", ["tcp", "udp"])
 def test_a_held_port_is_named_with_its_variable(held: str) -> None:
     with socket.socket(socket.AF_INET, KINDS[held]) as holder:
-        holder.bind(("127.0.0.1", 0))
+        holder.bind(("127.0.0.1", free_port()))
         if held == "tcp":
             holder.listen()
         number = holder.getsockname()[1]
@@ -42,7 +42,7 @@ def test_a_listener_on_loopback_is_in_the_way_of_one_everywhere() -> None:
 
 def test_the_other_protocol_is_not_in_the_way() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(("127.0.0.1", 0))
+        holder.bind(("127.0.0.1", free_port()))
         number = holder.getsockname()[1]
         assert unusable_ports([spec_with(Port(number, "X_PORT", "web"))]) == []
 

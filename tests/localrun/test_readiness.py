@@ -13,7 +13,7 @@ import pytest
 
 from localrun.plan import DnsReady, HttpReady
 from localrun.readiness import VERSION_BIND, why_not_ready
-from tests.localrun.processes import free_port
+from tests.ports import free_port
 
 
 @contextmanager

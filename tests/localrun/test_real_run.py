@@ -19,7 +19,8 @@ import pytest
 
 from localrun.options import PORT_HELP
 from localrun.plan import PROBE_NAME
-from tests.localrun.processes import free_port, is_running
+from tests.localrun.processes import is_running
+from tests.ports import free_port
 from tests.waiting import eventually
 
 UP_S = 60.0

@@ -13,8 +13,8 @@ import pytest
 from gates.tools import find_command
 from localrun.plan import HttpReady
 from localrun.readiness import why_not_ready
-from tests.localrun.processes import free_port
 from tests.manifests.documents import MANIFESTS, documents
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.needs_kubectl

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -23,18 +22,10 @@ from localrun.options import Options
 from localrun.plan import HOST, ProcessSpec, build_plan, kubeconfig_path
 from localrun.readiness import why_not_ready
 from tests.fakes.dns_server import DnsServer
+from tests.ports import free_port
 from tests.waiting import eventually
 
 Json = dict[str, Any]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free for TCP a moment ago, all different."""
-    sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
-    ports = [int(sock.getsockname()[1]) for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
 
 
 class Pod:
@@ -42,7 +33,7 @@ class Pod:
 
     def __init__(self, run_dir: Path, upstream: DnsServer) -> None:
         names = [field.name for field in dataclasses.fields(Options) if field.name.endswith("port")]
-        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        ports = {name: free_port() for name in names}
         self.options = Options(**ports, run_dir=str(run_dir))  # type: ignore[arg-type]
         self.run_dir = run_dir
         self._specs = {spec.name: spec for spec in build_plan(self.options)}
