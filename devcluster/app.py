@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import signal
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from devcluster.options import flag_set, read_options
 from devcluster.state import StateError
 from dnscore import VERSION, log
 from dnscore.lifecycle import EXIT_OK, StartError
+
+ENDING = frozenset((signal.SIGTERM, signal.SIGINT))
 
 _log = log.get_logger("devcluster")
 
@@ -27,16 +28,16 @@ def main(argv: Sequence[str]) -> int:
         print(f'"{VERSION}"' if options.version == "raw" else f"devcluster {VERSION}")
         return EXIT_OK
     log.configure(verbosity=options.verbosity, fmt=options.log_format)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Blocked before a thread starts, and waited for: a handler that set an Event could come while
+    # the main thread holds that Event's lock, and hang for ever.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     cluster = _start(options.settings)
     try:
         if options.kubeconfig_out:
             _write_kubeconfig(options.kubeconfig_out, cluster.kubeconfig())
         _log.info("listening", url=cluster.url, resource_version=cluster.resource_version)
         print(f"devcluster ready on {cluster.url}", flush=True)
-        stop.wait()
+        signal.sigwait(ENDING)
     finally:
         cluster.stop()
     _log.info("stopped", resource_version=cluster.resource_version)

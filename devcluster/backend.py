@@ -171,15 +171,13 @@ class Backend:
             check_shape(resource, obj)
             metadata.carry_over(resource, obj, before.obj, name=key[1])
             admit(resource, obj, before.obj, self._addresses)
-            given_up = (
-                set(cluster_ips(before.obj)) ^ set(cluster_ips(obj))
-                if resource is SERVICES
-                else set()
-            )
+            if resource is SERVICES:
+                # What one of the two has and the other not: the new ones of a rehearsal, else
+                # the old ones.
+                had, has = set(cluster_ips(before.obj)), set(cluster_ips(obj))
+                self._addresses.release(has - had if dry_run else had - has)
             if dry_run:
-                self._addresses.release(given_up - set(cluster_ips(before.obj)))
                 return Stored(before.version, obj, listing.encode_fields(obj))
-            self._addresses.release(given_up - set(cluster_ips(obj)))
             if resource.has_generation and metadata.counts_as_new_generation(obj, before.obj):
                 obj["metadata"]["generation"] += 1
             if obj == before.obj:

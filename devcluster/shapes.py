@@ -42,9 +42,11 @@ class Meta(msgspec.Struct, frozen=True):
 
 
 class Thing(msgspec.Struct, frozen=True):
-    """Any object: only its metadata is read."""
+    """Any object: only its metadata is read; spec and status are objects where they are there."""
 
     metadata: Meta
+    spec: dict[str, Any] | None = None
+    status: dict[str, Any] | None = None
 
 
 class ServicePort(msgspec.Struct, frozen=True):

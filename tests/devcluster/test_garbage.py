@@ -156,3 +156,31 @@ def test_chunked_body_is_read(shared: DevCluster) -> None:
         connection.sendall(head + b"Connection: close\r\n\r\n" + chunks)
         assert connection.recv(65536).startswith(b"HTTP/1.1 201")
     assert shared.get("namespaces", "chunked")
+
+
+@pytest.mark.parametrize("spec", [[None], "x", 1, True])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/namespaces/default/services",
+        "/api/v1/namespaces/default/pods",
+        "/api/v1/nodes",
+        "/apis/apps/v1/namespaces/default/deployments",
+    ],
+)
+def test_spec_that_is_no_object_is_a_bad_request(
+    shared: DevCluster, path: str, spec: object
+) -> None:
+    body = {"metadata": {"name": "odd"}, "spec": spec}
+    assert call(shared, "POST", path, body).code in (400, 422)
+
+
+def test_addresses_in_what_is_no_service_are_nobodys(shared: DevCluster) -> None:
+    path = "/api/v1/namespaces/default/configmaps"
+    body = {"metadata": {"name": "odd"}, "spec": {"clusterIPs": ["10.96.0.1"]}}
+    assert call(shared, "POST", path, body).code == 201
+    call(shared, "PUT", f"{path}/odd", {"metadata": {"name": "odd"}})
+    call(shared, "DELETE", f"{path}/odd")
+    spec = {"clusterIP": "10.96.0.1", "ports": [{"port": 1}]}
+    thief = {"metadata": {"name": "thief"}, "spec": spec}
+    assert call(shared, "POST", "/api/v1/namespaces/default/services", thief).code == 422
