@@ -9,6 +9,7 @@ KUBEDNS_HEALTH_PORT ?= 8081
 KUBEDNS_METRICS_PORT ?= 10055
 FRONT_PORT ?= 1053
 SIDECAR_PORT ?= 10054
+TEST_JOBS ?= 3
 
 VENV := .venv
 VPY := $(VENV)/bin/python
@@ -27,7 +28,7 @@ STRICT_TOOLS ?= $(if $(CI),$(if $(filter 0,$(shell id -u)),1))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check tools clean
+.PHONY: help run test check tools clean bench bench-quick
 
 help:
 	@echo 'make run     start cluster DNS here: devcluster, kubedns, dnsmasq_front, sidecar'
@@ -36,6 +37,7 @@ help:
 	@echo '                                        KUBEDNS_HEALTH_PORT KUBEDNS_METRICS_PORT RUN_DIR'
 	@echo 'make test    set up what tests need, then make check and the whole test suite'
 	@echo 'make check   ruff, mypy --strict, import contracts, size gate'
+	@echo 'make bench   measure against dnsmasq, unbound and a C echo; make bench-quick in a minute'
 	@echo 'make clean   remove $(VENV), $(RUN_DIR) and caches'
 	@echo 'PYTHON=python3.12 names another interpreter (3.11 or later)'
 
@@ -48,7 +50,7 @@ run: $(VENV)/.runtime
 
 test: tools check
 	@echo 'test: the whole suite'
-	@STRICT_TOOLS=$(STRICT_TOOLS) $(VPY) -m pytest
+	@STRICT_TOOLS=$(STRICT_TOOLS) $(VPY) -m pytest -n $(TEST_JOBS) --dist loadfile
 
 tools: $(VENV)/.test
 	@$(VPY) -m gates.install_tools
@@ -62,6 +64,13 @@ check: $(VENV)/.test
 	@$(VENV)/bin/lint-imports
 	@echo 'check: sizes'
 	@$(VPY) -m gates.size $(PACKAGES) tests
+
+# Needs a C compiler, and Debian's dnsperf, dnsmasq-base and unbound; what is missing is named.
+bench: $(VENV)/.bench
+	@$(VPY) -m bench $(BENCH)
+
+bench-quick: $(VENV)/.runtime
+	@$(VPY) -m bench --quick $(BENCH)
 
 clean:
 	rm -rf $(VENV) $(RUN_DIR) build *.egg-info .coverage
@@ -88,6 +97,11 @@ $(VENV)/.runtime: $(VENV)/.python setup.cfg constraints/build.txt constraints/ru
 	@printf 'setup: installing the project and its pinned dependencies (once) ... '
 	@$(PIP) -r constraints/build.txt -r constraints/runtime.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@ && echo done
+
+$(VENV)/.bench: $(VENV)/.runtime constraints/bench.txt
+	@printf 'setup: installing what draws the plot (once) ... '
+	@$(PIP) -r constraints/bench.txt
 	@touch $@ && echo done
 
 $(VENV)/.test: $(VENV)/.runtime constraints/test.txt

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FILES = ["build.txt", "runtime.txt", "test.txt"]
+FILES = ["build.txt", "runtime.txt", "test.txt", "bench.txt"]
 
 
 def lines_of(name: str) -> list[str]:
@@ -42,6 +42,7 @@ def test_no_package_is_pinned_twice() -> None:
     [
         ("options", "install_requires", ["runtime.txt"]),
         ("options.extras_require", "test", ["runtime.txt", "test.txt"]),
+        ("options.extras_require", "bench", ["bench.txt"]),
     ],
 )
 def test_each_requirement_is_pinned_within_its_range(
