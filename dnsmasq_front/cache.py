@@ -108,8 +108,10 @@ class Cache:
 
     def store(self, key: bytes, wire: bytes, scan: Scan, *, now: float, life_cap_s: float) -> None:
         """Keep a response without OPT for its life, if it has one, and `life_cap_s` at most."""
+        if not self._bytes_max:
+            return
         life_s = min(self._life(scan), life_cap_s)
-        if life_s <= 0 or not self.options.records:
+        if life_s <= 0:
             return
         self._remove(key)
         entry = Entry(wire, scan, stored=now, expires=now + life_s)

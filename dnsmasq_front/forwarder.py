@@ -31,7 +31,7 @@ from dnscore.wire.const import (
 from dnscore.wire.errors import Malformed
 from dnscore.wire.query import Query
 from dnscore.wire.scan import Scan, scan_response, with_ttls
-from dnsmasq_front.cache import TTL_CAP, Cache, cache_key
+from dnsmasq_front.cache import TTL_CAP, Cache
 from dnsmasq_front.local import is_answered_here, local_answer
 from dnsmasq_front.reply import bare_body, reply
 from dnsmasq_front.routes import Route, Routes
@@ -150,8 +150,10 @@ class Forwarder:
         """Take a new routing table; questions that are outstanding go on with the old one."""
         self._routes = routes
         # What is known of the servers of an unchanged route stays known.
+        known = {(route.domain, route.servers): group for route, group in self._groups.items()}
         self._groups = {
-            route: self._groups.get(route) or ServerGroup(route.servers) for route in routes.all
+            route: known.get((route.domain, route.servers)) or ServerGroup(route.servers)
+            for route in routes.all
         }
 
     @property
@@ -164,9 +166,12 @@ class Forwarder:
         """Questions without an answer so far."""
         return len(self._pending)
 
-    def ask(self, query: Query, peer: Peer, via: Via, *, now: float) -> bytes | None:
-        """The response if there is one at once; else None, and `via.send` brings it."""
-        key = cache_key(query)
+    # HOT: once per query that the cache cannot answer.
+    def ask(self, query: Query, peer: Peer, via: Via, *, key: bytes, now: float) -> bytes | None:
+        """The response if there is one at once; else None, and `via.send` brings it.
+
+        `key` is the query's `cache_key`.
+        """
         waiter = Waiter(query, peer, via)
         pending = self._pending.get(key)
         if pending is not None:
@@ -179,7 +184,7 @@ class Forwarder:
         if route is None:
             # Nobody to ask: dnsmasq answers REFUSED, with EDE 14 for those who read it.
             return self._failure(waiter, REFUSED, EDE_NOT_READY)
-        if is_answered_here(route, query):
+        if (route.is_local or route.addresses) and is_answered_here(route, query):
             return local_answer(route, query, stream=via.stream)
         group = self._groups[route]
         if group.pending >= self._group_max:

@@ -33,24 +33,25 @@ class Rule:
     """`--server=//ip`: for names of a single label too."""
 
 
-@dataclass(frozen=True, slots=True)
 class Route:
-    """The group that answers for a domain."""
+    """The group that answers for a domain.
 
-    domain: bytes
-    servers: tuple[Address, ...]
-    addresses: tuple[str, ...] = ()
-    """Literal answers for queries of their types, whatever the servers would say."""
+    `addresses` are literal answers for queries of their types, whatever the servers would say.
+    `is_local`: nobody is asked, there are literal addresses or NXDOMAIN. `is_cluster`: a domain
+    of its own with servers on this machine, so the cluster's names. Compared by identity, which
+    is what a look-up per query can afford.
+    """
 
-    @property
-    def is_local(self) -> bool:
-        """Nobody is asked: literal addresses, or NXDOMAIN."""
-        return not self.servers
+    __slots__ = ("addresses", "domain", "is_cluster", "is_local", "servers")
 
-    @property
-    def is_cluster(self) -> bool:
-        """A domain of its own with servers on this machine: the cluster's names."""
-        return self.domain != DEFAULT and all(s.is_loopback for s in self.servers)
+    def __init__(
+        self, domain: bytes, servers: tuple[Address, ...], addresses: tuple[str, ...] = ()
+    ) -> None:
+        self.domain = domain
+        self.servers = servers
+        self.addresses = addresses
+        self.is_local = not servers
+        self.is_cluster = domain != DEFAULT and all(s.is_loopback for s in servers)
 
 
 @dataclass(slots=True)

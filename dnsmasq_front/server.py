@@ -31,6 +31,8 @@ from dnsmasq_front.prebuilt import Prebuilt
 from dnsmasq_front.reply import reply
 from dnsmasq_front.turning import rotation_of
 
+_TRANSFERS = (AXFR, IXFR)
+
 QueryLog = Callable[[Query, tuple[str, int]], None]
 
 
@@ -85,18 +87,13 @@ class FrontServer:
             return error_response(wire, SERVFAIL)
 
     def _answer(self, query: Query, peer: Peer, via: Via) -> bytes | None:
-        refusal = _refusal(query)
-        if refusal is not None:
-            self.rejected += 1
-            limit = size_limit(query, stream=via.stream)
-            return build_response(query, flags=RA, rcode=refusal, limit=limit)
-        if query.qclass == CH:
-            self.hits += 1
-            return self._chaos.answer(query, stream=via.stream)
+        if query.qclass != IN or query.opcode or query.edns_version or query.qtype in _TRANSFERS:
+            return self._answer_other(query, via)
         now = self._clock()
-        body = self._cache.find(cache_key(query), now)
+        key = cache_key(query)
+        body = self._cache.find(key, now)
         if body is None:
-            response = self._forwarder.ask(query, peer, via, now=now)
+            response = self._forwarder.ask(query, peer, via, key=key, now=now)
             self.hits += response is not None
             return response
         self.hits += 1
@@ -112,6 +109,16 @@ class FrontServer:
             self._prebuilt.keep(query.wire, response)
         return response
 
+    def _answer_other(self, query: Query, via: Via) -> bytes:
+        """The response to what is no plain question of class IN."""
+        refusal = _refusal(query)
+        if refusal is None:
+            self.hits += 1
+            return self._chaos.answer(query, stream=via.stream)
+        self.rejected += 1
+        limit = size_limit(query, stream=via.stream)
+        return build_response(query, flags=RA, rcode=refusal, limit=limit)
+
 
 def _refusal(query: Query) -> int | None:
     """The rcode of a well-formed query of a kind that is not served."""
@@ -119,6 +126,6 @@ def _refusal(query: Query) -> int | None:
         return NOTIMP
     if query.edns_version:
         return BADVERS  # RFC 6891 6.1.3
-    if query.qtype in (AXFR, IXFR) or query.qclass not in (IN, CH):
+    if query.qtype in _TRANSFERS or query.qclass != CH:
         return REFUSED  # No zone here to transfer, and no other class.
     return None

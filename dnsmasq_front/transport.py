@@ -85,8 +85,11 @@ class Sockets:
 
     def cancel(self, ticket: object) -> None:
         """Expect no answer any more."""
-        if isinstance(ticket, UdpExchange | TcpExchange | _PooledTicket):
+        if isinstance(ticket, UdpExchange | TcpExchange):
             ticket.close()
+        elif isinstance(ticket, tuple):
+            pooled, id_ = ticket
+            pooled.give_up(id_)
 
     def close(self) -> None:
         """Close the sockets that stay open."""
@@ -94,17 +97,6 @@ class Sockets:
             for pooled in pool:
                 pooled.close()
         self._pools.clear()
-
-
-class _PooledTicket:
-    __slots__ = ("_id", "_waiting")
-
-    def __init__(self, waiting: dict[bytes, Pending], id_: bytes) -> None:
-        self._waiting = waiting
-        self._id = id_
-
-    def close(self) -> None:
-        self._waiting.pop(self._id, None)
 
 
 class _PooledSocket:
@@ -125,14 +117,20 @@ class _PooledSocket:
         loop.on_readable(self._sock.fileno(), self._drain)
 
     # HOT: once per question to kubedns.
-    def send(self, query: bytes, pending: Pending, random_id: Callable[[], bytes]) -> _PooledTicket:
+    def send(
+        self, query: bytes, pending: Pending, random_id: Callable[[], bytes]
+    ) -> tuple[_PooledSocket, bytes]:
         waiting = self._waiting
         id_ = random_id()
         while id_ in waiting:
             id_ = random_id()
         self._outbox.put(id_ + query)
         waiting[id_] = pending
-        return _PooledTicket(waiting, id_)
+        return self, id_
+
+    def give_up(self, id_: bytes) -> None:
+        """Expect no answer with this ID any more."""
+        self._waiting.pop(id_, None)
 
     def _drain(self) -> None:
         fd, now = self._sock.fileno(), self._loop.now()

@@ -14,6 +14,11 @@ from localrun.options import PORT_HELP, Options, parse_options
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def outside_of_make() -> dict[str, str]:
+    """The environment without what a make above this test run hands down."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The files that make reads, in a place with no environment made yet."""
@@ -25,7 +30,7 @@ def tree(tmp_path: Path) -> Path:
 
 def make(tree: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     # Within `make test` the outer make's own words must not become this one's.
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    inherited = outside_of_make()
     inherited = {k: v for k, v in inherited.items() if not k.endswith("_PORT") and k != "CI"}
     return subprocess.run(
         ["make", *words],
@@ -107,7 +112,7 @@ def test_ci_runs_make_test(tree: Path) -> None:
     done = subprocess.run(
         ["bash", ".ci/run"],
         cwd=tree,
-        env={**os.environ, "CI": "true"},
+        env={**outside_of_make(), "CI": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
