@@ -109,6 +109,12 @@ class Loop:
         self._writers.pop(fd, None)
         self._watch(fd)
 
+    def forget_closed(self, fd: int) -> None:
+        """As `forget`, for a descriptor that has just been closed: epoll forgets it by itself."""
+        self._readers.pop(fd, None)
+        self._writers.pop(fd, None)
+        self._masks.pop(fd, None)
+
     def call_at(self, when: float, callback: Callback) -> Timer:
         """Call once at a time of `now()`."""
         timer = Timer(when, callback)

@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 
 from dnscore import VERSION, log
 from dnscore.drain import Ending
-from dnscore.lifecycle import EXIT_OK, Parts, StartError
+from dnscore.lifecycle import EXIT_OK, Parts
 from dnscore.log import get_logger
 from dnscore.loop import Loop
-from dnscore.net.address import Address
-from dnscore.net.tcp import TcpListener, bind_tcp
-from dnscore.net.udp import UdpListener, bind_udp
+from dnscore.net.tcp import TcpListener
+from dnscore.net.udp import UdpListener
 from dnscore.wire import names
 from dnscore.wire.const import TYPE_NAMES
 from dnscore.wire.query import Query
@@ -23,12 +22,16 @@ from dnsmasq_front.cache import Cache
 from dnsmasq_front.chaos import Chaos
 from dnsmasq_front.cli import parse_options
 from dnsmasq_front.forwarder import TICK_S, Forwarder
+from dnsmasq_front.listening import Bound
 from dnsmasq_front.options import FrontOptions
-from dnsmasq_front.prebuilt import EPOCH_S, Prebuilt
+from dnsmasq_front.prebuilt import TICK_S as PREBUILT_TICK_S
+from dnsmasq_front.prebuilt import Prebuilt
 from dnsmasq_front.routes import Routes
 from dnsmasq_front.server import FrontServer
+from dnsmasq_front.shared_counters import Counts, WorkerCounters
 from dnsmasq_front.transport import Sockets
 from dnsmasq_front.upstreams import Upstreams
+from dnsmasq_front.workers import FORWARDED, Place, only_place, run_workers
 
 _RANDOM_BLOCK = 4096
 
@@ -47,17 +50,25 @@ def random_ids() -> Callable[[], bytes]:
     return take
 
 
-class FrontApp:
-    """A running front."""
+def _random_turn() -> int:
+    return random.getrandbits(16)
 
-    def __init__(self, options: FrontOptions) -> None:
+
+class FrontApp:
+    """A running front, or one worker of it."""
+
+    def __init__(self, options: FrontOptions, place: Place) -> None:
+        """`place` has the sockets to serve on, which are closed at the end."""
         self._options = options
+        self._place = place
+        self._counters = WorkerCounters(place.table, place.number, read=self._counts)
+        self._who = {"worker": place.number} if place.workers > 1 else {}
         self._log = get_logger("front")
         self._loop = Loop()
         self._parts = Parts()
         self._cache = Cache(options.cache)
         self._sockets = Sockets(self._loop, random_id=random_ids())
-        self._prebuilt = Prebuilt()
+        self._prebuilt = Prebuilt(random_turn=_random_turn)
         self._forwarder = Forwarder(
             Routes(), self._cache, self._sockets, group_max=options.group_max
         )
@@ -68,7 +79,7 @@ class FrontApp:
             Chaos(self._chaos_texts()),
             self._prebuilt,
             clock=self._loop.now,
-            random_turn=lambda: random.getrandbits(16),
+            random_turn=_random_turn,
             report=self._report,
         )
         if options.log_queries:
@@ -79,18 +90,20 @@ class FrontApp:
         self._ending = Ending(
             self._loop,
             lameduck_s=options.lameduck_s,
-            received=self._received,
+            # A worker that ended while others are asked would take its share of clients with it.
+            received=lambda: self._counters.total().received,
             pending=lambda: self._forwarder.outstanding,
         )
 
     def run(self) -> int:
-        """Serve until a signal ends it; returns the exit code. Raises StartError."""
+        """Serve until a signal ends it; returns the exit code."""
         try:
-            self._listen()
+            for bound in self._place.bound:
+                self._serve_on(bound)
             self._handle_signals()
             self._upstreams.poll(self._loop.now())
             self._tick()
-            self._epoch()
+            self._tick_prebuilt()
             if self._options.log_interval_s:
                 self._loop.call_later(self._options.log_interval_s, self._log_statistics_again)
             self._loop.run()
@@ -101,26 +114,12 @@ class FrontApp:
         self._log.info("stopped")
         return EXIT_OK
 
-    def _listen(self) -> None:
-        for address in self._options.listen:
-            try:
-                self._listen_on(address)
-            except StartError:
-                # A machine without IPv6 is served over IPv4; nothing else may be missing.
-                if address.host != "::" or os.path.exists("/proc/net/if_inet6"):
-                    raise
-                self._log.info("no IPv6 on this machine", address=address)
-
-    def _listen_on(self, address: Address) -> None:
-        udp = UdpListener(
-            self._loop,
-            bind_udp(address, flag="--port"),
-            self._server,
-            prebuilt=self._prebuilt.plain,
-        )
+    def _serve_on(self, bound: Bound) -> None:
+        address = bound.address
+        udp = UdpListener(self._loop, bound.udp, self._server, prebuilt=self._prebuilt.plain)
         self._udp.append(udp)
         self._parts.started(f"udp {address}", udp.close)
-        tcp = TcpListener(self._loop, bind_tcp(address, flag="--port"), self._server)
+        tcp = TcpListener(self._loop, bound.tcp, self._server)
         self._tcp.append(tcp)
         self._parts.started(f"tcp {address}", tcp.close)
         self._log.info("serving", address=address, cache_size=self._options.cache.records)
@@ -133,6 +132,8 @@ class FrontApp:
         on_signal(signal.SIGUSR1, self._log_statistics)
         # The stock image's stop signal: dnsmasq ignores it, and goes on answering.
         on_signal(signal.SIGCONT, lambda: None)
+        # A worker is born with them blocked, as it had no handlers then.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
 
     def _terminate(self) -> None:
         if self._ending.draining:
@@ -144,6 +145,7 @@ class FrontApp:
     def _flush(self) -> None:
         self._cache.flush()
         self._prebuilt.clear()
+        self._counters.flushed()
         self._log.info("cache flushed")
 
     def _use_routes(self, routes: Routes) -> None:
@@ -161,24 +163,35 @@ class FrontApp:
         now = self._loop.now()
         self._forwarder.on_timer(now)
         self._upstreams.poll(now)
+        self._counters.publish()
 
-    def _epoch(self) -> None:
-        self._prebuilt.clear()
-        self._loop.call_later(EPOCH_S, self._epoch)
+    def _tick_prebuilt(self) -> None:
+        self._loop.call_later(PREBUILT_TICK_S, self._tick_prebuilt)
+        self._prebuilt.tick()
 
     def _hits(self) -> int:
         return self._server.hits + sum(listener.prebuilt_hits for listener in self._udp)
 
-    def _received(self) -> int:
-        return sum(u.received for u in self._udp) + sum(t.received for t in self._tcp)
+    def _counts(self) -> Counts:
+        """What this process has counted since it began."""
+        return Counts(
+            received=sum(u.received for u in self._udp) + sum(t.received for t in self._tcp),
+            hits=self._hits(),
+            misses=self._forwarder.forwarded,
+            insertions=self._cache.insertions,
+            evictions=self._cache.evictions,
+        )
 
     def _chaos_texts(self) -> dict[str, Callable[[], str]]:
+        total = self._counters.total
+        # As insertions and evictions are those of all workers, so is the room they share.
+        size = self._options.cache.records * self._place.workers
         return {
-            "cachesize.bind": lambda: str(self._options.cache.records),
-            "insertions.bind": lambda: str(self._cache.insertions),
-            "evictions.bind": lambda: str(self._cache.evictions),
-            "hits.bind": lambda: str(self._hits()),
-            "misses.bind": lambda: str(self._forwarder.forwarded),
+            "cachesize.bind": lambda: str(size),
+            "insertions.bind": lambda: str(total().insertions),
+            "evictions.bind": lambda: str(total().evictions),
+            "hits.bind": lambda: str(total().hits),
+            "misses.bind": lambda: str(total().misses),
         }
 
     def _log_query(self, query: Query, source: tuple[str, int]) -> None:
@@ -197,6 +210,7 @@ class FrontApp:
             bytes=cache.bytes,
             insertions=cache.insertions,
             evictions=cache.evictions,
+            **self._who,
         )
         self._log.info(
             "queries",
@@ -204,6 +218,7 @@ class FrontApp:
             answered_locally=self._hits(),
             failed=forwarder.failed + forwarder.failed_full,
             outstanding=forwarder.outstanding,
+            **self._who,
         )
         for group in forwarder.groups.values():
             for server in group.servers:
@@ -213,6 +228,7 @@ class FrontApp:
                     queries_sent=server.sent,
                     failed=server.failed,
                     latency_ms=f"{server.srtt_s * 1000:.1f}",
+                    **self._who,
                 )
 
     def _log_statistics_again(self) -> None:
@@ -231,4 +247,8 @@ def run(argv: Sequence[str]) -> int:
     logger.info("starting", version=VERSION)
     if options.ignored_flags:
         logger.info("flags accepted without effect", flags=",".join(options.ignored_flags))
-    return FrontApp(options).run()
+    if options.workers > 1:
+        return run_workers(
+            options.listen, options.workers, serve=lambda place: FrontApp(options, place).run()
+        )
+    return FrontApp(options, only_place(options.listen)).run()

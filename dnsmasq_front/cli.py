@@ -14,7 +14,7 @@ from dnscore.flags import Flags, FlagSet, UsageError, klog_flags
 from dnscore.net.address import Address, parse_address
 from dnscore.wire import names
 from dnsmasq_front.cache import CacheOptions
-from dnsmasq_front.options import CONFIG_DIR, FrontOptions
+from dnsmasq_front.options import CONFIG_DIR, WORKERS_MAX, FrontOptions
 from dnsmasq_front.routes import Rule, parse_address_rule, parse_server
 
 PROGRAM = "dnsmasq-front"
@@ -28,7 +28,15 @@ def nanny_flags(flags: FlagSet) -> None:
     flags.duration("syncInterval", 10.0, help="how often the ConfigMap is looked at")
     flags.duration("logInterval", 0.0, help="how often statistics are logged; 0 is never")
     flags.duration("lameduck", 5.0, help="longest time to go on answering after SIGTERM")
-    # One process: nothing is executed or restarted, and servers named by host are not resolved.
+    flags.integer(
+        "workers",
+        1,
+        help="processes that share the port, each with a cache of --cache-size records; "
+        "cachesize.bind and the other counters are their sums",
+        minimum=1,
+        maximum=WORKERS_MAX,
+    )
+    # Own code serves: nothing is executed or restarted, and servers named by host are not resolved.
     flags.ignored("dnsmasqExec", "kubednsServer", takes_value=True)
     flags.ignored("restartDnsmasq", takes_value=False)
     klog_flags(flags)
@@ -130,6 +138,7 @@ def _options(flags: Flags) -> FrontOptions:
         sync_interval_s=flags["syncInterval"] or 10.0,
         log_interval_s=flags["logInterval"],
         lameduck_s=flags["lameduck"],
+        workers=flags["workers"],
         verbosity=flags["v"],
         log_format=flags["log-format"],
         ignored_flags=flags.ignored_given,

@@ -18,19 +18,18 @@ from dnscore.net.address import Address
 from dnscore.net.handler import Peer, Via
 from dnscore.wire.build import build_response, size_limit
 from dnscore.wire.const import (
-    CD,
     EDE_NETWORK_ERROR,
     EDE_NO_REACHABLE_AUTHORITY,
     EDE_NOT_READY,
     RA,
     RCODE_MASK,
-    RD,
     REFUSED,
     SERVFAIL,
 )
 from dnscore.wire.errors import Malformed
 from dnscore.wire.query import Query
 from dnscore.wire.scan import Scan, scan_response, with_ttls
+from dnsmasq_front.asked import Asked
 from dnsmasq_front.cache import TTL_CAP, Cache
 from dnsmasq_front.local import is_answered_here, local_answer
 from dnsmasq_front.reply import bare_body, reply
@@ -45,18 +44,17 @@ QUESTION_S = 5.0 - 2 * TICK_S
 """Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout)."""
 WAITERS_MAX = 200
 """Clients that may wait for one question; more get SERVFAIL."""
-LOCAL_LIFE_S = 0.4
-"""Longest life of an answer from the cluster's own server. It is asked again for some
+LOCAL_LIFE_S = (0.2, 0.4)
+"""Bounds of the life of an answer from the cluster's own server. It is asked again for some
 microseconds, and what it says may change at any moment: a deleted service must not live on here.
 """
-_OPT = b"\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00"
-_OPT_DO = b"\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00"
 
 
 class Waiter(NamedTuple):
     """A client that waits for an answer."""
 
     query: Query
+    id: bytes
     peer: Peer
     via: Via
 
@@ -64,8 +62,8 @@ class Waiter(NamedTuple):
 class Pending:
     """A question that has been asked and not been answered.
 
-    `question` is as it was sent; `ticket` is the transport's, for giving up; `stream` tells
-    whether the latest try went over TCP.
+    `question` and `outgoing` are as it was sent; `ticket` is the transport's, for giving up;
+    `stream` tells whether the latest try went over TCP.
     """
 
     __slots__ = (
@@ -73,7 +71,7 @@ class Pending:
         "deadline",
         "group",
         "key",
-        "query",
+        "outgoing",
         "question",
         "route",
         "sent_at",
@@ -84,10 +82,10 @@ class Pending:
         "waiters",
     )
 
-    def __init__(self, key: bytes, waiter: Waiter, route: Route, group: ServerGroup) -> None:
-        self.key = key
-        self.question = waiter.query.question
-        self.query = waiter.query
+    def __init__(self, asked: Asked, waiter: Waiter, route: Route, group: ServerGroup) -> None:
+        self.key = asked.key
+        self.question = asked.question
+        self.outgoing = asked.outgoing
         self.route = route
         self.group = group
         self.waiters = [waiter]
@@ -167,33 +165,32 @@ class Forwarder:
         return len(self._pending)
 
     # HOT: once per query that the cache cannot answer.
-    def ask(self, query: Query, peer: Peer, via: Via, *, key: bytes, now: float) -> bytes | None:
-        """The response if there is one at once; else None, and `via.send` brings it.
+    def ask(self, asked: Asked, waiter: Waiter, *, now: float) -> bytes | None:
+        """The response if there is one at once; else None, and the waiter's Via brings it.
 
-        `key` is the query's `cache_key`.
+        A response given at once has the ID of `asked`, not the waiter's.
         """
-        waiter = Waiter(query, peer, via)
-        pending = self._pending.get(key)
+        pending = self._pending.get(asked.key)
         if pending is not None:
             if len(pending.waiters) >= WAITERS_MAX:
-                return self._failure(waiter, SERVFAIL, EDE_NETWORK_ERROR)
+                return _failure(waiter, SERVFAIL, EDE_NETWORK_ERROR)
             pending.waiters.append(waiter)
             self.forwarded += 1
             return None
-        route = self._routes.find(query.name)
+        route = asked.route(self._routes)
         if route is None:
             # Nobody to ask: dnsmasq answers REFUSED, with EDE 14 for those who read it.
-            return self._failure(waiter, REFUSED, EDE_NOT_READY)
-        if (route.is_local or route.addresses) and is_answered_here(route, query):
-            return local_answer(route, query, stream=via.stream)
+            return _failure(waiter, REFUSED, EDE_NOT_READY)
+        if (route.is_local or route.addresses) and is_answered_here(route, asked.query):
+            return local_answer(route, asked.query, stream=waiter.via.stream)
         group = self._groups[route]
         if group.pending >= self._group_max:
             # SERVFAIL, not dnsmasq's REFUSED: resolvers take that for "never ask me again".
             self.failed_full += 1
-            return self._failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
-        pending = Pending(key, waiter, route, group)
+            return _failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
+        pending = Pending(asked, waiter, route, group)
         pending.deadline = now + QUESTION_S
-        self._pending[key] = pending
+        self._pending[asked.key] = pending
         group.pending += 1
         self.forwarded += 1
         self._try_next(pending, now)
@@ -218,7 +215,7 @@ class Forwarder:
         server.sent += 1
         send = self._transport.send_stream if stream else self._transport.send
         try:
-            pending.ticket = send(server.address, _outgoing(pending.query), pending)
+            pending.ticket = send(server.address, pending.outgoing, pending)
         except OSError:
             pending.ticket = None
             return False
@@ -274,18 +271,25 @@ class Forwarder:
     def _finish(self, pending: Pending, wire: bytes, scan: Scan, *, now: float) -> None:
         self._forget(pending)
         body = bare_body(wire, scan)
-        life = LOCAL_LIFE_S if pending.route.is_cluster else float("inf")
+        life = self._local_life() if pending.route.is_cluster else float("inf")
         self._cache.store(pending.key, body, scan, now=now, life_cap_s=life)
         cap = self._cache.options.max_ttl_s
         if cap < TTL_CAP:
             body = bytes(with_ttls(body, scan.ttl_offsets, age_s=0, cap_s=cap))
-        for query, peer, via in pending.waiters:
-            via.send(reply(body, query, stream=via.stream, authoritative=True), peer)
+        for query, id_, peer, via in pending.waiters:
+            response = reply(body, query, stream=via.stream, authoritative=True)
+            via.send(id_ + response[2:], peer)
+
+    def _local_life(self) -> float:
+        """Spread over its bounds (by the golden ratio), lest all names be asked again at once."""
+        shortest, longest = LOCAL_LIFE_S
+        return shortest + (longest - shortest) * (self.forwarded * 0.618034 % 1.0)
 
     def _forget(self, pending: Pending) -> None:
         del self._pending[pending.key]
         pending.group.pending -= 1
         pending.server = None
+        pending.ticket = None  # It knows this question: without a circle both are freed at once.
         if pending.bucket is not None:
             pending.bucket.discard(pending)
 
@@ -293,13 +297,8 @@ class Forwarder:
         self._forget(pending)
         for waiter in pending.waiters:
             self.failed += 1
-            response = self._failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
-            waiter.via.send(response, waiter.peer)
-
-    def _failure(self, waiter: Waiter, rcode: int, error: int | None) -> bytes:
-        query = waiter.query
-        limit = size_limit(query, stream=waiter.via.stream)
-        return build_response(query, flags=RA, rcode=rcode, limit=limit, extended_error=error)
+            response = _failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
+            waiter.via.send(waiter.id + response[2:], waiter.peer)
 
     def on_timer(self, now: float) -> None:
         """End the tries whose time is over; to be called every TICK_S."""
@@ -313,14 +312,7 @@ class Forwarder:
                 self.unreachable(pending, now=now)
 
 
-# HOT: once per question that goes out.
-def _outgoing(query: Query) -> bytes:
-    """The query as we ask it, behind its ID: one question, and an OPT record of our own.
-
-    Rebuilt rather than passed on, so that nothing a client put behind its question goes out.
-    """
-    flags = (RD | query.flags & CD).to_bytes(2, "big")
-    if query.edns:
-        opt = _OPT_DO if query.do else _OPT
-        return flags + b"\x00\x01\x00\x00\x00\x00\x00\x01" + query.question + opt
-    return flags + b"\x00\x01\x00\x00\x00\x00\x00\x00" + query.question
+def _failure(waiter: Waiter, rcode: int, error: int | None) -> bytes:
+    query = waiter.query
+    limit = size_limit(query, stream=waiter.via.stream)
+    return build_response(query, flags=RA, rcode=rcode, limit=limit, extended_error=error)

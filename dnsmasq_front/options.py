@@ -11,6 +11,8 @@ from dnsmasq_front.routes import Rule
 CONFIG_DIR = "/etc/k8s/dns/dnsmasq-nanny"
 """Where the stock manifest mounts the kube-dns ConfigMap."""
 
+WORKERS_MAX = 64
+
 
 @dataclass(frozen=True, slots=True)
 class FrontOptions:
@@ -36,6 +38,8 @@ class FrontOptions:
     """How often statistics are logged; 0 is never."""
     lameduck_s: float = 5.0
     """Longest time after SIGTERM in which queries are still answered."""
+    workers: int = 1
+    """Processes that share the addresses. Each has a cache of its own, of the whole size."""
     verbosity: int = 0
     log_format: str = "text"
     ignored_flags: tuple[str, ...] = ()

@@ -23,10 +23,11 @@ from dnscore.wire.const import (
     SERVFAIL,
 )
 from dnscore.wire.errors import WireError
-from dnscore.wire.query import Query, parse_query
-from dnsmasq_front.cache import Cache, cache_key
+from dnscore.wire.query import Query
+from dnsmasq_front.asked import Asked, AskedBefore
+from dnsmasq_front.cache import Cache
 from dnsmasq_front.chaos import Chaos
-from dnsmasq_front.forwarder import Forwarder
+from dnsmasq_front.forwarder import Forwarder, Waiter
 from dnsmasq_front.prebuilt import Prebuilt
 from dnsmasq_front.reply import reply
 from dnsmasq_front.turning import rotation_of
@@ -56,6 +57,7 @@ class FrontServer:
         self._chaos = chaos
         self._prebuilt = prebuilt
         self._turning = prebuilt.turning
+        self._asked_before = AskedBefore()
         self._clock = clock
         self._random_turn = random_turn
         self._report = report
@@ -74,26 +76,29 @@ class FrontServer:
                 self.hits += 1
                 return wire[:2] + turning.next()
         try:
-            query = parse_query(wire)
+            asked = self._asked_before.read(wire)
         except WireError as problem:
             self.rejected += 1
             return None if problem.rcode is None else error_response(wire, problem.rcode)
         try:
             if self.query_log is not None:
-                self.query_log(query, via.source(peer))
-            return self._answer(query, peer, via)
+                self.query_log(asked.query, via.source(peer))
+            response = self._answer(asked, wire, peer, via)
         except Exception as failure:  # One query must not end a server; its client is told.
             self._report(failure)
             return error_response(wire, SERVFAIL)
+        return None if response is None else wire[:2] + response[2:]
 
-    def _answer(self, query: Query, peer: Peer, via: Via) -> bytes | None:
+    def _answer(self, asked: Asked, wire: bytes, peer: Peer, via: Via) -> bytes | None:
+        """The response to a packet, under the ID of the first that asked the same."""
+        query = asked.query
         if query.qclass != IN or query.opcode or query.edns_version or query.qtype in _TRANSFERS:
             return self._answer_other(query, via)
         now = self._clock()
-        key = cache_key(query)
-        body = self._cache.find(key, now)
+        body = self._cache.find(asked.key, now)
         if body is None:
-            response = self._forwarder.ask(query, peer, via, key=key, now=now)
+            waiter = Waiter(query, wire[:2], peer, via)
+            response = self._forwarder.ask(asked, waiter, now=now)
             self.hits += response is not None
             return response
         self.hits += 1

@@ -19,7 +19,7 @@ from dnscore.net.outbox import Outbox
 from dnscore.wire.scan import answers_question
 from dnsmasq_front.forwarder import Pending
 
-POOL_SIZE = 4
+POOL_SIZE = 1
 """Sockets per server on this machine; each has 65,536 IDs."""
 _BATCHES_MAX = 4
 

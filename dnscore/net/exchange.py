@@ -13,12 +13,14 @@ from collections.abc import Callable
 
 from dnscore.loop import Loop
 from dnscore.net.address import Address
+from dnscore.wire.const import UDP_RECEIVE
 from dnscore.wire.scan import answers_question
 
 OnReply = Callable[[bytes | None], None]
 """Called once with the response, or None when the server cannot be reached."""
 
 _RECEIVE = 65535
+_DATAGRAM = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK  # Born so: a system call less.
 
 
 class UdpExchange:
@@ -34,9 +36,8 @@ class UdpExchange:
         self._on_reply = on_reply
         self.mismatches = 0
         """Datagrams that did not repeat the ID and the question: forgeries, or strays."""
-        sock = socket.socket(server.family, socket.SOCK_DGRAM)
+        sock = socket.socket(server.family, _DATAGRAM)
         try:
-            sock.setblocking(False)
             sock.connect(server)
             sock.send(query)
         except OSError:
@@ -48,7 +49,7 @@ class UdpExchange:
     def _readable(self) -> None:
         while self._sock is not None:
             try:
-                wire = self._sock.recv(_RECEIVE)
+                wire = self._sock.recv(UDP_RECEIVE)
             except BlockingIOError:
                 return
             except OSError:
@@ -66,8 +67,9 @@ class UdpExchange:
     def close(self) -> None:
         """Give up waiting; harmless when it is over."""
         if self._sock is not None:
-            self._loop.forget(self._sock.fileno())
+            fd = self._sock.fileno()
             self._sock.close()
+            self._loop.forget_closed(fd)
             self._sock = None
 
 

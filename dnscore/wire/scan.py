@@ -12,7 +12,6 @@ from struct import Struct, error
 from dnscore.wire import names
 from dnscore.wire.const import (
     ANY,
-    CNAME,
     HEADER_SIZE,
     NOERROR,
     NXDOMAIN,
@@ -48,7 +47,6 @@ class Scan:
     """
 
     __slots__ = (
-        "cname",
         "counts",
         "flags",
         "kind",
@@ -70,7 +68,6 @@ class Scan:
         self.negative_ttl: int | None = None
         self.opt = (0, 0)
         self.ttl_offsets: list[int] = []
-        self.cname = False
 
     @property
     def truncated(self) -> bool:
@@ -96,14 +93,13 @@ def answers_question(wire: bytes, question: bytes) -> bool:
 def scan_response(wire: bytes, question: bytes) -> Scan:
     """Read a response that repeats `question` (see answers_question). Raises Malformed."""
     try:
-        _, flags, _, *counts = _HEADER.unpack_from(wire)
+        _, flags, _, answers, authorities, additionals = _HEADER.unpack_from(wire)
     except error:
         raise Malformed("shorter than a header", offset=0) from None
     if not flags & QR:
         raise Malformed("a query, not a response", offset=2)
-    question_end = HEADER_SIZE + len(question)
-    scan = Scan(flags, (counts[0], counts[1], counts[2]), question_end)
-    qtype = int.from_bytes(question[-4:-2], "big")
+    scan = Scan(flags, (answers, authorities, additionals), HEADER_SIZE + len(question))
+    qtype = question[-4] << 8 | question[-3]
     found = _walk(wire, scan, qtype)
     if scan.rcode == NXDOMAIN:
         scan.kind = NAME_ERROR
@@ -143,8 +139,6 @@ def _walk(wire: bytes, scan: Scan, qtype: int) -> bool:
             if number < answers:
                 if rtype == qtype or qtype == ANY:
                     found = True
-                elif rtype == CNAME:
-                    scan.cname = True
             elif number < answers + authorities and rtype == SOA and rdlength >= 22:
                 minimum = _TTL.unpack_from(wire, end - 4)[0]
                 scan.negative_ttl = min(ttl, minimum)

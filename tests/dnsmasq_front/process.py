@@ -81,6 +81,11 @@ class FrontProcess:
         """Send a signal."""
         self._process.send_signal(number)
 
+    @property
+    def pid(self) -> int:
+        """The process that was started; with workers, their parent."""
+        return self._process.pid
+
     def wait(self) -> int:
         """The exit status, which must come within seconds."""
         return self._process.wait(15)

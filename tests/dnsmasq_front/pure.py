@@ -98,7 +98,7 @@ class PureFront:
         self.failures: list[Exception] = []
         self.transport = NotingTransport()
         self.cache = Cache(options.cache)
-        self.prebuilt = Prebuilt()
+        self.prebuilt = Prebuilt(random_turn=lambda: chance.getrandbits(16))
         self.forwarder = Forwarder(
             Routes.of(options.rules, ()),
             self.cache,
@@ -167,7 +167,7 @@ class PureFront:
         return None
 
     def new_epoch(self) -> None:
-        """Forget the prebuilt answers, as happens twice a second."""
+        """Forget the prebuilt answers, as happens to each within half a second."""
         self.prebuilt.clear()
 
     def advance(self, seconds: float) -> None:

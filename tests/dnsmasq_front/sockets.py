@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.wire.query import parse_query
+from dnsmasq_front.asked import Asked
 from dnsmasq_front.forwarder import Pending, Waiter
 from dnsmasq_front.routes import Route
 from dnsmasq_front.servers import ServerGroup
@@ -62,8 +63,9 @@ class Rig:
 
 def pending_of(wire: bytes) -> Pending:
     """The question of a query, as the forwarder keeps it."""
-    waiter = Waiter(parse_query(wire), None, Client(wire))
-    return Pending(b"", waiter, Route(b"\0", ()), ServerGroup(()))
+    query = parse_query(wire)
+    waiter = Waiter(query, wire[:2], None, Client(wire))
+    return Pending(Asked(query), waiter, Route(b"\0", ()), ServerGroup(()))
 
 
 @contextmanager

@@ -129,4 +129,4 @@ def test_answer_after_cancelling_is_not_delivered() -> None:
             rim.sockets.cancel(ticket)
         rim.send(Address(server.host, server.port), "c.test. A")
         rim.until(lambda: rim.replies)
-        assert [p.query.question[:2] for p, _ in rim.replies] == [b"\1c"]
+        assert [p.question[:2] for p, _ in rim.replies] == [b"\1c"]

@@ -1,14 +1,16 @@
-"""Prebuilt answers are bounded in number and octets, and an epoch ends them."""
+"""Prebuilt answers are bounded in number, octets and time."""
 
 from __future__ import annotations
 
+from itertools import count
+
 from dnscore.wire.rotate import Rotation
-from dnsmasq_front.prebuilt import Prebuilt
+from dnsmasq_front.prebuilt import LIFE_TICKS, Prebuilt
 from tests.dnsmasq_front.pure import PureFront
 
 
 def test_bounded_in_number() -> None:
-    prebuilt = Prebuilt(entries_max=10)
+    prebuilt = Prebuilt(random_turn=count().__next__, entries_max=10)
     for i in range(100):
         query = b"id" + i.to_bytes(2, "big")
         if i % 2:
@@ -20,21 +22,50 @@ def test_bounded_in_number() -> None:
 
 
 def test_bounded_in_octets() -> None:
-    prebuilt = Prebuilt(bytes_max=10_000)
+    prebuilt = Prebuilt(random_turn=count().__next__, bytes_max=10_000)
     for i in range(100):
         prebuilt.keep(b"id" + i.to_bytes(2, "big"), bytes(1000))
     assert 5 <= len(prebuilt) <= 10
     assert prebuilt.bytes <= 10_000
 
 
-def test_epoch_ends_all_of_it_and_makes_room() -> None:
-    prebuilt = Prebuilt(entries_max=1)
+def test_clear_ends_all_of_it_and_makes_room() -> None:
+    prebuilt = Prebuilt(random_turn=count().__next__, entries_max=1)
     plain = prebuilt.plain
     prebuilt.keep(b"idone", b"idresponse")
     prebuilt.clear()
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
     prebuilt.keep(b"idtwo", b"idresponse")
     assert plain == {b"two": b"response"}  # the dictionary that the listeners hold
+
+
+def test_each_ends_by_itself_within_half_a_second_and_not_all_at_once() -> None:
+    prebuilt = Prebuilt(random_turn=count().__next__)
+    for i in range(1000):
+        query = b"id" + i.to_bytes(2, "big")
+        if i % 2:
+            prebuilt.keep(query, b"idresponse")
+        else:
+            prebuilt.keep_turning(query, Rotation(b"", b"ab", b"", count=2, shown=2))
+    left = []
+    for _ in range(LIFE_TICKS[1] + 1):
+        prebuilt.tick()
+        left.append(len(prebuilt))
+    assert left == [1000, 1000, 750, 500, 250, 0]
+    assert prebuilt.bytes == 0
+
+
+def test_what_was_cleared_does_not_end_what_came_after() -> None:
+    prebuilt = Prebuilt(random_turn=lambda: 0)
+    prebuilt.keep(b"idone", b"idold")
+    prebuilt.tick()
+    prebuilt.clear()
+    prebuilt.keep(b"idone", b"idnew")
+    for _ in range(LIFE_TICKS[0]):
+        prebuilt.tick()
+        assert prebuilt.plain == {b"one": b"new"}
+    prebuilt.tick()
+    assert not prebuilt.plain
 
 
 def test_clients_that_differ_get_answers_of_their_own() -> None:

@@ -1,0 +1,74 @@
+"""What a query asks, worked out once for all packets that are the same but for their ID.
+
+Clients ask the same names again and again with the same options, so a packet that has to be
+forwarded has mostly been read before: when its answer expired, or when the cache was too small.
+A response made for one of them gets the other's ID on its way out. Pure; bounded in entries.
+"""
+
+from __future__ import annotations
+
+from dnscore.wire.const import CD, RD
+from dnscore.wire.query import Query, parse_query
+from dnsmasq_front.cache import cache_key
+from dnsmasq_front.routes import Route, Routes
+
+ENTRIES_MAX = 4096
+"""About 3 MB at most; when it is full it begins anew."""
+
+_OPT = b"\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00"
+_OPT_DO = b"\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00"
+
+
+class Asked:
+    """One question with its options. `outgoing` is the query as we ask it, behind its ID."""
+
+    __slots__ = ("_route", "_routes", "key", "outgoing", "query", "question")
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.key = cache_key(query)
+        self.question = query.question
+        self.outgoing = _outgoing(query)
+        self._routes: Routes | None = None
+        self._route: Route | None = None
+
+    def route(self, routes: Routes) -> Route | None:
+        """Who answers for it by this table, None when nobody does."""
+        if self._routes is not routes:
+            self._route = routes.find(self.query.name)
+            self._routes = routes
+        return self._route
+
+
+class AskedBefore:
+    """Questions by everything that stands behind the ID of their packets."""
+
+    def __init__(self, *, entries_max: int = ENTRIES_MAX) -> None:
+        self._entries_max = entries_max
+        self._known: dict[bytes, Asked] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    # HOT: once per packet that no prebuilt answer fits.
+    def read(self, wire: bytes) -> Asked:
+        """What a packet asks. Raises WireError as parse_query does."""
+        asked = self._known.get(wire[2:])
+        if asked is None:
+            asked = Asked(parse_query(wire))
+            if len(self._known) >= self._entries_max:
+                self._known.clear()
+            self._known[wire[2:]] = asked
+        return asked
+
+
+def _outgoing(query: Query) -> bytes:
+    """The query as we ask it, behind its ID: one question, and an OPT record of our own.
+
+    Rebuilt rather than passed on, so that nothing a client put behind its question goes out.
+    """
+    flags = (RD | query.flags & CD).to_bytes(2, "big")
+    if query.edns:
+        opt = _OPT_DO if query.do else _OPT
+        return flags + b"\x00\x01\x00\x00\x00\x00\x00\x01" + query.question + opt
+    return flags + b"\x00\x01\x00\x00\x00\x00\x00\x00" + query.question

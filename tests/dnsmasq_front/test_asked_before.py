@@ -1,0 +1,62 @@
+"""Packets that are the same but for their ID are read once; each client gets its own ID back."""
+
+from __future__ import annotations
+
+from dnsmasq_front.asked import AskedBefore
+from dnsmasq_front.routes import Routes, parse_server
+from tests.dnsmasq_front.messages import query_wire
+from tests.dnsmasq_front.pure import PureFront
+
+
+def test_same_packet_is_read_once() -> None:
+    before = AskedBefore()
+    first = before.read(query_wire("a.test. A", id_=1))
+    assert before.read(query_wire("a.test. A", id_=2)) is first
+    assert before.read(query_wire("A.test. A", id_=2)) is not first
+    assert before.read(query_wire("a.test. A", id_=2, edns=1232)) is not first
+    assert before.read(query_wire("a.test. AAAA", id_=2)) is not first
+
+
+def test_bounded_in_number() -> None:
+    before = AskedBefore(entries_max=10)
+    for number in range(100):
+        before.read(query_wire(f"n{number}.test. A"))
+        assert len(before) <= 10
+
+
+def test_new_table_of_routes_is_seen() -> None:
+    asked = AskedBefore().read(query_wire("a.test. A"))
+    old = Routes.of([parse_server("/test/10.0.0.1")], [])
+    new = Routes.of([parse_server("/test/10.0.0.2")], [])
+    for table in (old, old, new, old):
+        assert asked.route(table) is table.find(b"\x01a\x04test\x00")
+
+
+def test_every_answer_has_the_id_of_its_query() -> None:
+    front = PureFront("--server=8.8.8.8", "--local=/here.test/", "--cache-size=0")
+    for question, edns in (
+        ("a.test. A", None),
+        ("a.test. A", 1232),
+        ("x.here.test. A", 1232),
+        ("hits.bind. TXT", None),
+        ("a.test. AXFR", None),
+    ):
+        for id_ in (1, 2, 0xFFFF):
+            client = front.ask_wire(query_wire(question, id_=id_, edns=edns))
+            if not client.answered:
+                front.answer("a.test. 30 IN A 10.0.0.1\na.test. 30 IN A 10.0.0.2")
+            assert client.reply.wire[:2] == id_.to_bytes(2, "big"), question
+
+
+def test_clients_that_wait_together_get_their_ids() -> None:
+    front = PureFront("--server=8.8.8.8")
+    clients = [front.ask_wire(query_wire("a.test. A", id_=id_)) for id_ in range(5)]
+    front.answer("a.test. 30 IN A 10.0.0.1")
+    assert [client.reply.wire[:2] for client in clients] == [bytes((0, n)) for n in range(5)]
+
+
+def test_servfail_at_the_end_has_the_id_of_its_query() -> None:
+    front = PureFront("--server=8.8.8.8")
+    clients = [front.ask_wire(query_wire("a.test. A", id_=id_)) for id_ in (7, 8)]
+    front.advance(6)
+    assert [client.reply.wire[:2] for client in clients] == [b"\0\7", b"\0\x08"]
