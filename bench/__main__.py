@@ -2,132 +2,109 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-import platform
-import subprocess
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 
-from bench import peers, plan, report
-from bench.cluster import backends
-from bench.idle import idle_memory
-from bench.load import LoadError
-from bench.measure import Case, Result, measure
-from bench.namespace import outside_address
-from bench.peers import Setting
-from bench.process import ServerError, free_port
-from bench.targets import Round
-from dnscore.flags import FlagSet
+from bench import changes, peers, plan, report
+from bench.measure import Case
+from bench.processors import here
+from bench.rounds import Order, run_rounds
+from bench.versions import about
+from bench.workloads import all_workloads
+from dnscore.flags import Flags, FlagSet, UsageError
 from dnscore.lifecycle import StartError, run_program
+from gates.tools import find_command
 
 PROGRAM = "bench"
+_NEEDED = {"dnsperf": "dnsperf", "taskset": "util-linux", "setpriv": "util-linux"}
+_QUICK_S = 1.5
 
 
 def run(argv: Sequence[str]) -> int:
     """Everything behind `python -m bench`. Raises UsageError or StartError."""
-    flags = FlagSet(PROGRAM)
-    flags.boolean("quick", help="headline ratios only, in under a minute")
-    flags.integer("rounds", 3, help="rounds; the median counts", minimum=1)
-    flags.duration("seconds", 4.0, help="length of a run")
-    flags.repeated("only", help="workload to run, repeatable")
-    flags.string("results", "bench/results", help="folder for the results")
+    flags = _flags()
     given = flags.parse(argv)
     if given.help_wanted:
         sys.stdout.write(flags.usage())
         return 0
+    signal.signal(signal.SIGTERM, _interrupt)
+    order = _order(given)
+    if not given["quick"] and importlib.util.find_spec("matplotlib") is None:
+        raise StartError("the plot needs matplotlib: `make bench` installs it; or use --quick")
+    processors = here()
+    if processors.count == 1:
+        _say("one processor only: server and load share it, and the figures say little")
+    # The API server runs in this process, and must not take from the processor that is measured.
+    os.sched_setaffinity(0, {int(processors.load)})
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        found = run_rounds(order, Path(scratch), processors=processors, say=_say)
+    print(f"\n{report.targets(found)}\n\n{report.NOTES}\n\n{report.table(found.rounds)}")
+    if not given["quick"]:
+        command = " ".join(["python -m bench", *argv])
+        facts = about(command, processors=processors, custom=order.custom)
+        report.write(found, Path(given["results"]), about=facts)
+        print(f"\nwritten to {given['results']}/")
+    for line in found.failures:
+        print(f"{PROGRAM}: FAILED  {line}", file=sys.stderr)
+    return 1 if found.failures else 0
+
+
+def _flags() -> FlagSet:
+    flags = FlagSet(PROGRAM)
+    flags.boolean("quick", help="headline ratios only, one short round, nothing written")
+    flags.integer("rounds", 3, help="rounds; the median counts", minimum=1)
+    flags.duration("seconds", 2.0, help="length of a run at the maximum rate")
+    flags.repeated("only", help="workload to run, repeatable; `changes` and `memory` too")
+    flags.string("results", "bench/results", help="folder for the results")
+    return flags
+
+
+def _order(given: Flags) -> Order:
+    for command, package in _NEEDED.items():
+        if find_command(command) is None:
+            raise StartError(f"{command} is missing here (Debian package {package})")
     try:
         custom = peers.custom_peers(os.environ.get("BENCH_PEERS", ""))
     except ValueError as error:
         raise StartError(f"BENCH_PEERS: {error}") from None
-    quick = given["quick"]
-    cases = plan.quick() if quick else plan.full(list(custom))
-    cases = [case for case in cases if not given["only"] or case.workload.name in given["only"]]
-    for line in peers.missing(sorted({case.peer for case in cases})):
-        print(f"bench: {line}: left out of the figures")
-        cases = [case for case in cases if case.peer != line.split()[0]]
-    rounds_count = 1 if quick else given["rounds"]
-    seconds = 2.0 if quick else given["seconds"]
-    with tempfile.TemporaryDirectory() as scratch:
-        rounds, memory = _rounds(
-            cases, Path(scratch), rounds=rounds_count, seconds=seconds, custom=custom
-        )
-    print(f"\n{report.ratios(rounds)}\n\n{report.table(rounds)}")
-    if not quick:
-        command = f"python -m bench --rounds={rounds_count} --seconds={seconds:g}s"
-        about = _about(command, rounds_count)
-        report.write(rounds, Path(given["results"]), about=about, memory=memory)
-        print(f"\nwritten to {given['results']}/")
-    return 0
-
-
-def _rounds(
-    cases: list[Case], scratch: Path, *, rounds: int, seconds: float, custom: dict[str, str]
-) -> tuple[list[Round], dict[str, float]]:
-    responder = scratch / "responder"
-    source = Path(__file__).parent / "responder.c"
-    try:
-        subprocess.run(["cc", "-O2", "-o", str(responder), str(source)], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise StartError(f"the C responder cannot be compiled; is there a cc? {error}") from None
-    done: list[Round] = []
-    with outside_address() as outside, backends(scratch, responder, outside_host=outside) as behind:
-        memory = idle_memory(behind, scratch)
-        for number in range(rounds):
-            results: dict[tuple[str, str], Result] = {}
-            rates: dict[str, float] = {}
-            for case in cases:
-                setting = Setting(free_port(), case.cache, behind, scratch, responder)
-                rate = rates.get(case.workload.name)
-                try:
-                    result = measure(case, setting, seconds=seconds, rate=rate, custom=custom)
-                except (ServerError, LoadError) as error:
-                    print(f"bench: {case.workload.name} {case.peer}: FAILED: {error}", flush=True)
-                    continue
-                results[case.key] = result
-                rates.setdefault(case.workload.name, result.rate)
-                print(_line(number + 1, rounds, result), flush=True)
-            done.append(results)
-    return done, memory
-
-
-def _line(number: int, rounds: int, result: Result) -> str:
-    return (
-        f"round {number}/{rounds}  {result.workload:13} {result.peer:9} {result.qps:9,.0f} q/s"
-        f"  {result.cpu_us:6.2f} us/query  p99 {result.p99_us:8,.0f} us  lost {result.lost}"
-        f"  {result.peak_mb:5.1f} MB  {result.rcodes}"
+    quick, only = given["quick"], given["only"]
+    extra = {changes.NAME: not quick, "memory": True}
+    work = all_workloads()
+    for name in only:
+        if name not in (*work, *extra):
+            raise UsageError(f"--only: no workload {name!r}; there are {' '.join((*work, *extra))}")
+    cases = plan.quick(custom) if quick else plan.full(custom)
+    wanted = {name: name in only if only else default for name, default in extra.items()}
+    return Order(
+        cases=_present([case for case in cases if not only or case.workload.name in only], custom),
+        changes=work["warm"] if wanted[changes.NAME] else None,
+        memory=wanted["memory"],
+        rounds=1 if quick and "rounds" not in given.given else given["rounds"],
+        seconds=_QUICK_S if quick and "seconds" not in given.given else given["seconds"],
+        custom=custom,
     )
 
 
-def _about(command: str, rounds: int) -> dict[str, str]:
-    return {
-        "command": f"`{command}`",
-        "rounds": str(rounds),
-        "Python": platform.python_version(),
-        "kernel": platform.release(),
-        "processors": f"{os.cpu_count()} ({_processor()}); one for the server, one for the load",
-        "dnsmasq": _version("dnsmasq", "--version"),
-        "unbound": _version("unbound", "-V"),
-        "dnsperf": _version("dnsperf", "-h"),
-    }
+def _present(cases: list[Case], custom: Mapping[str, str]) -> list[Case]:
+    """The cases whose server is here; the others are named."""
+    gone = peers.missing(dict.fromkeys(case.peer for case in cases), custom=custom)
+    for line in gone.values():
+        _say(f"{line}: left out of the figures")
+    return [case for case in cases if case.peer not in gone]
 
 
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
+def _say(line: str) -> None:
+    print(f"{PROGRAM}: {line}", flush=True)
 
 
-def _version(program: str, flag: str) -> str:
-    try:
-        done = subprocess.run([program, flag], capture_output=True, text=True, check=False)
-    except OSError:
-        return "missing"
-    return next(
-        (text for text in (done.stdout + done.stderr).splitlines() if "ersion" in text), "unknown"
-    ).strip()
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def main() -> int:

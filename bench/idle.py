@@ -5,37 +5,35 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from pathlib import Path
 
 from bench import peers
-from bench.cluster import Backends
+from bench.load import HOST
 from bench.peers import Setting
 from bench.process import Process, free_port
+from bench.workloads import service_name
 
-SETTLE_S = 2.0
-
-
-def idle_memory(behind: Backends, scratch: Path) -> dict[str, float]:
-    """Megabytes resident of each daemon, some seconds after its start."""
-    setting = Setting(free_port(), 1000, behind, scratch, scratch / "responder")
-    found = {}
-    for peer in (peers.OURS, peers.KUBEDNS):
-        setting = dataclasses.replace(setting, port=free_port())
-        words = peers.command(peer, setting, custom={})
-        found[peer] = _resident(words, setting.port, log=scratch / f"idle-{peer}.log")
-    port = free_port()
-    words = [sys.executable, "-m", "sidecar", f"--prometheus-port={port}"]
-    words += [f"--probe=kubedns,127.0.0.1:{behind.kubedns},svc1.ns1.svc.cluster.local,1,A"]
-    found["sidecar"] = _resident(words, None, log=scratch / "idle-sidecar.log")
-    return found
+SIDECAR = "sidecar"
+SETTLE_S = 1.5
 
 
-def _resident(words: list[str], port: int | None, *, log: Path) -> float:
-    process = Process(words, log=log)
+def idle_memory(setting: Setting) -> dict[str, float]:
+    """Megabytes resident of each daemon, a moment after its start. Raises ServerError."""
+    probe = f"--probe=kubedns,{HOST}:{setting.backends.kubedns},{service_name(1)},1,A"
+    front, zone = (dataclasses.replace(setting, port=free_port()) for _ in range(2))
+    commands = {
+        peers.OURS: peers.command(peers.OURS, front, custom={}),
+        peers.KUBEDNS: peers.command(peers.KUBEDNS, zone, custom={}),
+        SIDECAR: [sys.executable, "-m", "sidecar", f"--prometheus-port={free_port()}", probe],
+    }
+    running: dict[str, Process] = {}
     try:
-        if port is not None:
-            process.wait_ready("127.0.0.1", port)
+        for name, words in commands.items():
+            log = setting.scratch / f"idle-{name}.log"
+            running[name] = Process(words, cpu=setting.processors.workers, log=log)
+        running[peers.OURS].wait_ready(HOST, front.port)
+        running[peers.KUBEDNS].wait_synced(HOST, zone.port, name=service_name(1))
         time.sleep(SETTLE_S)
-        return process.memory_mb()[0]
+        return {name: process.memory_mb()[0] for name, process in running.items()}
     finally:
-        process.stop()
+        for process in running.values():
+            process.stop()

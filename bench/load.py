@@ -1,100 +1,115 @@
-"""Load by dnsperf (DNS-OARC): maximum rate, and latency at a fixed rate."""
+"""Runs dnsperf (DNS-OARC): warming, maximum rate, and latency at a fixed rate.
+
+Its output goes to a file: with a line per answer it is tens of megabytes, and a pipe would have
+this process read it on a processor that the figures need.
+"""
 
 from __future__ import annotations
 
-import re
 import subprocess
-import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench.workloads import Workload
+from bench.dnsperf import (
+    TIMEOUT_S,
+    Latency,
+    Load,
+    LoadError,
+    answer_times,
+    quantiles,
+    summary,
+    together,
+)
+from bench.process import leashed
+from bench.workloads import Workload, warming
 
-LOAD_CPU = "1"
-"""The processor of dnsperf and of servers behind the one measured, which has the other."""
-
-
-class LoadError(Exception):
-    """dnsperf could not be run or its output not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What dnsperf reports of one run."""
-
-    completed: int
-    lost: int
-    seconds: float
-    rcodes: str
-
-    @property
-    def qps(self) -> float:
-        """Queries answered per second."""
-        return self.completed / self.seconds if self.seconds else 0.0
+HOST = "127.0.0.1"
+_WARM_S = 15
+_GRACE_S = 10.0
+"""How much longer than asked for dnsperf may take before it is killed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Microseconds that a share of the queries stays below."""
+class Generator:
+    """dnsperf, with its files in a folder of its own."""
 
-    p50_us: float
-    p99_us: float
-    p999_us: float
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
 
+    def warm(self, workload: Workload, port: int, *, cpu: str) -> Load:
+        """Ask the last `warm_queries` of the workload once: measuring goes on from there."""
+        data = self._data(f"{workload.name}.warm", warming(workload))
+        return self._run(workload, port, data=data, cpus=[cpu], seconds=_WARM_S, extra=["-n", "1"])
 
-def maximum(workload: Workload, port: int, *, host: str, seconds: float) -> Load:
-    """Ask as fast as the server answers."""
-    return _summary(_run(workload, port, host=host, extra=["-l", f"{seconds:g}"]))
+    def maximum(
+        self, workload: Workload, port: int, *, seconds: float, cpus: Sequence[str]
+    ) -> Load:
+        """Ask as fast as the server answers, from one load generator on each of `cpus`."""
+        data = self._data(workload.name, workload.lines)
+        return self._run(workload, port, data=data, cpus=cpus, seconds=seconds, extra=[])
 
+    def latency(
+        self, workload: Workload, port: int, *, seconds: float, rate: float, cpu: str
+    ) -> Latency:
+        """Ask at a fixed rate, in queries per second, and sort the answers' times."""
+        data = self._data(workload.name, workload.lines)
+        extra = ["-Q", str(max(1, int(rate))), "-v"]
+        run = self._run(workload, port, data=data, cpus=[cpu], seconds=seconds, extra=extra)
+        with self._output(0).open() as lines:
+            return quantiles(answer_times(lines), lost=run.lost)
 
-def passes(workload: Workload, port: int, *, host: str, times: int) -> Load:
-    """Run through the queries so many times, for warming."""
-    return _summary(_run(workload, port, host=host, extra=["-n", str(times)]))
+    def _data(self, name: str, lines: Sequence[str]) -> Path:
+        path = self._folder / f"{name}.queries"
+        if not path.exists():
+            path.write_text("\n".join(lines) + "\n")
+        return path
 
+    def _output(self, number: int) -> Path:
+        return self._folder / f"dnsperf-{number}.out"
 
-def latency(workload: Workload, port: int, *, host: str, seconds: float, rate: float) -> Latency:
-    """Ask at a fixed rate, in queries per second, and sort the answers' times."""
-    extra = ["-l", f"{seconds:g}", "-Q", str(max(1, int(rate))), "-v"]
-    times = sorted(
-        float(line.rsplit(" ", 1)[1])
-        for line in _run(workload, port, host=host, extra=extra).splitlines()
-        if line.startswith("> ") and not line.startswith("> T ")
-    )
-    if not times:
-        raise LoadError(f"{workload.name}: no query was answered")
-
-    def at(share: float) -> float:
-        return times[min(len(times) - 1, int(len(times) * share))] * 1e6
-
-    return Latency(at(0.5), at(0.99), at(0.999))
-
-
-def _run(workload: Workload, port: int, *, host: str, extra: list[str]) -> str:
-    with tempfile.TemporaryDirectory() as scratch:
-        data = Path(scratch, "queries")
-        data.write_text("\n".join(workload.lines) + "\n")
-        words = ["taskset", "-c", LOAD_CPU, "dnsperf", "-s", host, "-p", str(port)]
-        words += ["-d", str(data), "-c", str(workload.clients), "-q", str(workload.outstanding)]
-        words += ["-t", "2", "-W", "-O", "suppress=timeout,congestion,sendfailed"]
+    def _run(
+        self,
+        workload: Workload,
+        port: int,
+        *,
+        data: Path,
+        cpus: Sequence[str],
+        seconds: float,
+        extra: Sequence[str],
+    ) -> Load:
+        words = ["dnsperf", "-s", HOST, "-p", str(port), "-d", str(data), "-l", f"{seconds:g}"]
+        words += ["-c", str(workload.clients), "-q", str(workload.outstanding)]
+        words += ["-t", f"{TIMEOUT_S:g}", "-W", "-O", "suppress=timeout,congestion,sendfailed"]
         words += ["-e"] if workload.edns else []
         words += ["-m", "tcp"] if workload.tcp else []
-        done = subprocess.run([*words, *extra], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise LoadError(f"{workload.name}: dnsperf: {done.stderr.strip() or done.stdout[-300:]}")
-    return done.stdout
+        running: list[subprocess.Popen[bytes]] = []
+        try:
+            for number, cpu in enumerate(cpus):
+                with self._output(number).open("wb") as output:
+                    running.append(
+                        subprocess.Popen(
+                            leashed([*words, *extra], cpu=cpu),
+                            stdin=subprocess.DEVNULL,
+                            stdout=output,
+                            stderr=subprocess.STDOUT,
+                        )
+                    )
+            for child in running:
+                child.wait(seconds + TIMEOUT_S + _GRACE_S)
+        except subprocess.TimeoutExpired:
+            raise LoadError(f"{workload.name}: dnsperf did not end in time") from None
+        finally:
+            for child in running:
+                child.kill()
+                child.wait()
+        for number, child in enumerate(running):
+            if child.returncode:
+                raise LoadError(f"{workload.name}: dnsperf: {_end(self._output(number)).strip()}")
+        return together([summary(_end(self._output(number))) for number in range(len(cpus))])
 
 
-def _summary(text: str) -> Load:
-    def number(pattern: str) -> float:
-        found = re.search(pattern, text)
-        if found is None:
-            raise LoadError(f"dnsperf said nothing of {pattern!r}: {text[-300:]}")
-        return float(found.group(1))
-
-    codes = re.search(r"Response codes: +(.*)", text)
-    return Load(
-        completed=int(number(r"Queries completed: +(\d+)")),
-        lost=int(number(r"Queries lost: +(\d+)")),
-        seconds=number(r"Run time \(s\): +([\d.]+)"),
-        rcodes=codes.group(1) if codes else "",
-    )
+def _end(path: Path) -> str:
+    """The last lines, where the summary is."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 4000))
+        return stream.read().decode(errors="replace")

@@ -1,7 +1,8 @@
 """An address that is not loopback, for a server that a forwarder must treat as off the machine.
 
 Given to the loopback interface of a network namespace of our own, so nothing of the machine's
-own network is touched and no packet leaves. That needs root; without it loopback is used and said.
+own network is touched and no packet leaves. That needs root and ip(8); without them loopback is
+used and said.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gates.tools import find_command
+
 ADDRESS = "192.0.2.53"
 """RFC 5737 TEST-NET-1: documentation, routed nowhere."""
 _CLONE_NEWNET = 0x40000000
@@ -21,8 +24,8 @@ _CLONE_NEWNET = 0x40000000
 def outside_address() -> Iterator[str]:
     """Move this process into a namespace that has ADDRESS; gives the address to use."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(_CLONE_NEWNET) != 0:
-        print("bench: no network namespace without root: miss-outside goes to loopback")
+    if os.geteuid() != 0 or not find_command("ip") or libc.unshare(_CLONE_NEWNET) != 0:
+        print("bench: no network namespace without root and ip(8): miss-outside goes to loopback")
         yield "127.0.0.1"
         return
     for words in (

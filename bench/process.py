@@ -6,57 +6,58 @@ nanoseconds; Linux Documentation/scheduler/sched-stats), memory is VmHWM and VmR
 
 from __future__ import annotations
 
-import os
+import contextlib
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-SERVER_CPU = "0"
 _START_S = 15.0
+_DRAIN_S = 0.1
+_STOP_S = 8.0
 
 
 class ServerError(Exception):
     """The server did not start or did not answer."""
 
 
+def leashed(argv: Sequence[str], *, cpu: str) -> list[str]:
+    """The command pinned to processors, and ended by the kernel should the bench be killed.
+
+    prctl(2), PR_SET_PDEATHSIG; both tools are of Debian's util-linux and `exec` what they start.
+    """
+    return ["setpriv", "--pdeathsig", "TERM", "taskset", "-c", cpu, *argv]
+
+
 class Process:
     """One running server, with the processes that it forked."""
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        *,
-        cpu: str | None = SERVER_CPU,
-        env: Mapping[str, str] | None = None,
-        log: Path,
-    ) -> None:
-        words = ["taskset", "-c", cpu, *argv] if cpu else list(argv)
+    def __init__(self, argv: Sequence[str], *, cpu: str, log: Path) -> None:
         self._log = log
         with log.open("wb") as output:
             self._child = subprocess.Popen(
-                words,
+                leashed(argv, cpu=cpu),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {})},
             )
 
     @property
     def pid(self) -> int:
-        """The process's ID; taskset has become the server by `exec`."""
+        """The process's ID; it has become the server by `exec`."""
         return self._child.pid
 
     def wait_ready(self, host: str, port: int) -> None:
         """Wait until the server answers anything at all. Raises ServerError with its log."""
-        self._wait(host, port, name="version.bind", good=lambda response: True)
+        self.wait_for(host, port, name="version.bind", good=lambda response: True)
 
     def wait_synced(self, host: str, port: int, *, name: str) -> None:
         """Wait until `name` has an answer. Raises ServerError with its log."""
-        self._wait(host, port, name=name, good=lambda response: response[6:8] != b"\0\0")
+        self.wait_for(host, port, name=name, good=lambda response: response[6:8] != b"\0\0")
 
-    def _wait(self, host: str, port: int, *, name: str, good: Callable[[bytes], bool]) -> None:
+    def wait_for(self, host: str, port: int, *, name: str, good: Callable[[bytes], bool]) -> None:
+        """Ask for A of `name` until the response is good. Raises ServerError with its log."""
         labels = b"".join(bytes((len(part),)) + part.encode() for part in name.split("."))
         query = b"\x12\x34\x01\x00\x00\x01\0\0\0\0\0\0" + labels + b"\0\0\x01\0\x01"
         deadline = time.monotonic() + _START_S
@@ -70,34 +71,48 @@ class Process:
                 except OSError:
                     pass
                 time.sleep(0.02)
-        raise ServerError(f"no answer on {host}:{port}: {self.last_log()}")
+        said = self.last_log()
+        raise ServerError(f"no good answer on {host}:{port} for {name}; it said: {said}")
 
     def last_log(self) -> str:
-        """The end of what it printed."""
-        return self._log.read_text(errors="replace")[-600:]
+        """The end of what it printed, on one line."""
+        return " ".join(self._log.read_text(errors="replace")[-600:].split()) or "nothing"
 
     def cpu_s(self) -> float:
-        """CPU time so far of the process and its children, in seconds."""
-        return sum(_cpu_ns(pid) for pid in _family(self.pid)) / 1e9
+        """CPU time so far of the process and its children, in seconds. Raises ServerError."""
+        try:
+            return sum(_cpu_ns(pid) for pid in _family(self.pid)) / 1e9
+        except OSError:
+            raise ServerError(f"it has ended; it said: {self.last_log()}") from None
 
     def memory_mb(self) -> tuple[float, float]:
-        """Resident megabytes now and at most, added over the process and its children."""
+        """Resident megabytes now and at most, added over the process and its children.
+
+        Raises ServerError when it has ended.
+        """
         now = peak = 0.0
-        for pid in _family(self.pid):
-            status = Path(f"/proc/{pid}/status").read_text()
-            fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-            now += int(fields["VmRSS"].split()[0]) / 1024
-            peak += int(fields["VmHWM"].split()[0]) / 1024
+        try:
+            for pid in _family(self.pid):
+                status = Path(f"/proc/{pid}/status").read_text()
+                fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+                now += int(fields["VmRSS"].split()[0]) / 1024
+                peak += int(fields["VmHWM"].split()[0]) / 1024
+        except (OSError, KeyError):
+            raise ServerError(f"it has ended; it said: {self.last_log()}") from None
         return now, peak
 
     def stop(self) -> None:
-        """End it."""
-        self._child.terminate()
+        """End it: asked twice, which is our daemons' word for "at once", then killed."""
         try:
-            self._child.wait(10)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+            for patience_s in (_DRAIN_S, _STOP_S):
+                self._child.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._child.wait(patience_s)
+                    return
+        finally:
+            if self._child.poll() is None:
+                self._child.kill()
+                self._child.wait()
 
 
 def _family(pid: int) -> list[int]:

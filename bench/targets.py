@@ -1,16 +1,21 @@
-"""The ratios that this project means to reach, computed within a round. Pure."""
+"""What this project means to reach: ratios computed within a round, and memory. Pure."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.changes import HIT_PATH, QUIET, RATE, TOTAL
+from bench.idle import SIDECAR
 from bench.measure import Result
 from bench.peers import DNSMASQ, FLOOR, KUBEDNS, OURS
+from bench.processors import SPREAD_MIN
 
 Round = Mapping[tuple[str, str], Result]
 """Results of one round by workload and server."""
+
+MET, MISSED, NOT_MEASURED, NO_BOUND = "met", "**missed**", "not measured", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +24,21 @@ class Target:
 
     path: str
     ratio: Callable[[Round], float]
-    bound: float
+    bound: float | None
+    """None is a ratio that is told and not judged."""
+    at_least: bool = False
+    """The bound is the least that will do; otherwise the most."""
+    processors: int = 1
+    """With fewer than these the ratio is told and not judged."""
 
-    def over(self, rounds: list[Round]) -> list[float]:
+    @property
+    def wanted(self) -> str:
+        """The bound as text."""
+        if self.bound is None:
+            return "-"
+        return f"{'>=' if self.at_least else '<='} {self.bound:.2f}"
+
+    def over(self, rounds: Sequence[Round]) -> list[float]:
         """The ratio of each round that has its figures."""
         found = []
         for results in rounds:
@@ -31,24 +48,42 @@ class Target:
                 continue
         return found
 
+    def verdict(self, ratios: Sequence[float], *, processors: int) -> str:
+        """Whether the median of the rounds' ratios reaches the bound."""
+        if not ratios:
+            return NOT_MEASURED
+        if self.bound is None:
+            return NO_BOUND
+        if processors < self.processors:
+            return f"no cores for it: {processors} processors, {self.processors} are needed"
+        median = statistics.median(ratios)
+        good = median >= self.bound if self.at_least else median <= self.bound
+        return MET if good else MISSED
+
 
 def _cpu(workload: str, peer: str, over: str) -> Callable[[Round], float]:
     return lambda r: r[workload, peer].cpu_us / r[workload, over].cpu_us
 
 
+def _own(workload: str, peer: str, *, over: str) -> Callable[[Round], float]:
+    return lambda r: r[workload, peer].cpu_us / r[over, peer].cpu_us
+
+
 def _change(workload: str) -> Callable[[Round], float]:
     """Our own change against the plain warm hit, in units of dnsmasq's change."""
-
-    def ratio(r: Round) -> float:
-        ours = r[workload, OURS].cpu_us / r["warm", OURS].cpu_us
-        theirs = r[workload, DNSMASQ].cpu_us / r["warm", DNSMASQ].cpu_us
-        return ours / theirs
-
-    return ratio
+    ours, theirs = (_own(workload, peer, over="warm") for peer in (OURS, DNSMASQ))
+    return lambda r: ours(r) / theirs(r)
 
 
 def _p99(r: Round) -> float:
-    return r["warm", OURS].p99_us / r["warm", DNSMASQ].p99_us
+    ours = r["warm", OURS].p99_us
+    if not ours:
+        raise KeyError("no latencies in this run")
+    return ours / r["warm", DNSMASQ].p99_us
+
+
+def _workers(r: Round) -> float:
+    return r["workers-2", OURS].qps / r["workers-1", OURS].qps
 
 
 TARGETS = (
@@ -62,14 +97,35 @@ TARGETS = (
     Target("kubedns, A of a service / C echo", _cpu("warm", KUBEDNS, FLOOR), 1.45),
     Target(
         "kubedns, headless of 100 endpoints / own plain A",
-        lambda r: r["headless-a", KUBEDNS].cpu_us / r["warm", KUBEDNS].cpu_us,
+        _own("headless-a", KUBEDNS, over="warm"),
         2.0,
+    ),
+    Target(
+        f"kubedns, hit path at {RATE:.0f} unrelated changes a second / quiet",
+        _own(HIT_PATH, KUBEDNS, over=QUIET),
+        1.15,
+    ),
+    Target(
+        "the same with the CPU of the changes themselves",
+        _own(TOTAL, KUBEDNS, over=QUIET),
+        None,
+    ),
+    Target(
+        "front, q/s of 2 workers / 1, two load generators",
+        _workers,
+        1.7,
+        at_least=True,
+        processors=SPREAD_MIN,
     ),
     Target("front, p99 at half the maximum rate / dnsmasq", _p99, 1.0),
 )
 
+MEMORY_MB = {OURS: 32.0, KUBEDNS: 70.0, SIDECAR: 40.0}
+"""Resident megabytes of the idle daemons, at most."""
 
-def median_ratio(target: Target, rounds: list[Round]) -> float | None:
-    """The median over the rounds, None when no round has the figures."""
-    found = target.over(rounds)
-    return statistics.median(found) if found else None
+
+def memory_verdict(daemon: str, found_mb: float | None) -> str:
+    """Whether an idle daemon is small enough."""
+    if found_mb is None:
+        return NOT_MEASURED
+    return MET if found_mb <= MEMORY_MB[daemon] else MISSED

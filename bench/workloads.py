@@ -17,7 +17,10 @@ SERVICES = 1000
 NAMESPACES = 20
 HEADLESS = 10
 ENDPOINTS = 100
+PORT_NAME = "pg"
 ZONE = "cluster.local"
+CHURN_NAMESPACE = "churn"
+"""Where names live that no workload asks for."""
 OUTSIDE = "example.test"
 ZIPF_NAMES = 100_000
 ZIPF_CACHE = 10_000
@@ -36,8 +39,17 @@ class Workload:
     outstanding: int = 100
     edns: bool = False
     tcp: bool = False
-    warm: int = 1
-    """Passes through the queries before measuring."""
+    loads: int = 1
+    """Load generators at once."""
+    warm_queries: int = 1000
+    """Asked before measuring."""
+
+
+def warming(workload: Workload) -> list[str]:
+    """The queries before the first one, as the workload is gone through again and again."""
+    count = workload.warm_queries
+    rounds = -(-count // len(workload.lines))
+    return list(workload.lines * rounds)[-count:]
 
 
 def service_name(number: int) -> str:
@@ -115,7 +127,7 @@ def all_workloads() -> dict[str, Workload]:
     outside = [f"host{n}.{OUTSIDE} A" for n in range(SERVICES)]
     heads = [headless_name(n) for n in range(HEADLESS)]
     a = tuple(f"{name} A" for name in heads)
-    srv = tuple(f"_pg._tcp.{name} SRV" for name in heads)
+    srv = tuple(f"_{PORT_NAME}._tcp.{name} SRV" for name in heads)
     found = [
         Workload("warm-1", "1,000 cluster names, one client socket", tuple(names), clients=1),
         Workload("warm", "1,000 cluster names, 20 client sockets", tuple(names)),
@@ -126,14 +138,22 @@ def all_workloads() -> dict[str, Workload]:
         Workload(
             "zipf",
             f"Zipf over {ZIPF_NAMES:,} outside names, {ZIPF_CACHE:,} records of cache",
-            tuple(zipf(400_000)),
+            tuple(zipf(300_000)),
+            warm_queries=60_000,
         ),
-        Workload("mix", "the kubernetes perf-tests mix", tuple(perf_tests_mix()), warm=20),
-        Workload("storm", "NXDOMAIN storm of search paths", tuple(search_path_storm(16_000))),
-        Workload("headless-a", "A of 100 endpoints, EDNS 1232", a, edns=True, warm=100),
-        Workload("headless-srv", "SRV of 100 endpoints, EDNS 1232", srv, edns=True, warm=100),
+        Workload("mix", "the kubernetes perf-tests mix", tuple(perf_tests_mix())),
+        Workload(
+            "storm",
+            "NXDOMAIN storm of search paths",
+            tuple(search_path_storm(16_000)),
+            warm_queries=16_000,
+        ),
+        Workload("headless-a", "A of 100 endpoints, EDNS 1232", a, edns=True),
+        Workload("headless-srv", "SRV of 100 endpoints, EDNS 1232", srv, edns=True),
         Workload(
             "headless-tcp", "A of 100 endpoints over TCP", a, tcp=True, clients=5, outstanding=20
         ),
+        Workload("workers-1", "1,000 names, two load generators, 1 worker", tuple(names), loads=2),
+        Workload("workers-2", "1,000 names, two load generators, 2 workers", tuple(names), loads=2),
     ]
     return {workload.name: workload for workload in found}
