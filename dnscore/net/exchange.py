@@ -23,42 +23,18 @@ _RECEIVE = 65535
 _DATAGRAM = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK  # Born so: a system call less.
 
 
-class UdpExchange:
-    """A query sent over UDP, waiting for its response."""
+class _Exchange:
+    """A query on its way, whatever carries it."""
 
-    def __init__(
-        self, loop: Loop, server: Address, query: bytes, question: bytes, *, on_reply: OnReply
-    ) -> None:
-        """`query` goes out as it is, ID included; OSError when the server cannot be sent to."""
+    def __init__(self, loop: Loop, query: bytes, question: bytes, on_reply: OnReply) -> None:
         self._loop = loop
         self._id = query[:2]
         self._question = question
         self._on_reply = on_reply
-        self.mismatches = 0
-        """Datagrams that did not repeat the ID and the question: forgeries, or strays."""
-        sock = socket.socket(server.family, _DATAGRAM)
-        try:
-            sock.connect(server)
-            sock.send(query)
-        except OSError:
-            sock.close()
-            raise
-        self._sock: socket.socket | None = sock
-        loop.on_readable(sock.fileno(), self._readable)
+        self._sock: socket.socket | None = None
 
-    def _readable(self) -> None:
-        while self._sock is not None:
-            try:
-                wire = self._sock.recv(UDP_RECEIVE)
-            except BlockingIOError:
-                return
-            except OSError:
-                self._finish(None)  # ECONNREFUSED: nobody listens there.
-                return
-            if wire[:2] == self._id and answers_question(wire, self._question):
-                self._finish(wire)
-            else:
-                self.mismatches += 1
+    def _is_answer(self, wire: bytes) -> bool:
+        return wire[:2] == self._id and answers_question(wire, self._question)
 
     def _finish(self, wire: bytes | None) -> None:
         self.close()
@@ -73,17 +49,49 @@ class UdpExchange:
             self._sock = None
 
 
-class TcpExchange:
+class UdpExchange(_Exchange):
+    """A query sent over UDP, waiting for its response."""
+
+    def __init__(
+        self, loop: Loop, server: Address, query: bytes, question: bytes, *, on_reply: OnReply
+    ) -> None:
+        """`query` goes out as it is, ID included; OSError when the server cannot be sent to."""
+        super().__init__(loop, query, question, on_reply)
+        self.mismatches = 0
+        """Datagrams that did not repeat the ID and the question: forgeries, or strays."""
+        sock = socket.socket(server.family, _DATAGRAM)
+        try:
+            sock.connect(server)
+            sock.send(query)
+        except OSError:
+            sock.close()
+            raise
+        self._sock = sock
+        loop.on_readable(sock.fileno(), self._readable)
+
+    def _readable(self) -> None:
+        while self._sock is not None:
+            try:
+                wire = self._sock.recv(UDP_RECEIVE)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._finish(None)  # ECONNREFUSED: nobody listens there.
+                return
+            if self._is_answer(wire):
+                self._finish(wire)
+            else:
+                self.mismatches += 1
+
+
+class TcpExchange(_Exchange):
     """A query sent over TCP, waiting for its response (RFC 7766)."""
 
     def __init__(
         self, loop: Loop, server: Address, query: bytes, question: bytes, *, on_reply: OnReply
     ) -> None:
         """`query` goes out as it is, ID included; OSError when no connection can be begun."""
-        self._loop = loop
-        self._id = query[:2]
-        self._question = question
-        self._on_reply = on_reply
+        super().__init__(loop, query, question, on_reply)
         self._input = bytearray()
         self._output = len(query).to_bytes(2, "big") + query
         sock = socket.socket(server.family, socket.SOCK_STREAM)
@@ -95,7 +103,7 @@ class TcpExchange:
         except OSError:
             sock.close()
             raise
-        self._sock: socket.socket | None = sock
+        self._sock = sock
         loop.on_readable(sock.fileno(), self._readable)
         loop.on_writable(sock.fileno(), self._writable)
 
@@ -126,18 +134,6 @@ class TcpExchange:
         end = 2 + int.from_bytes(self._input[:2], "big")
         if len(self._input) >= end:
             wire = bytes(self._input[2:end])
-            good = wire[:2] == self._id and answers_question(wire, self._question)
-            self._finish(wire if good else None)
+            self._finish(wire if self._is_answer(wire) else None)
         elif not data:
             self._finish(None)
-
-    def _finish(self, wire: bytes | None) -> None:
-        self.close()
-        self._on_reply(wire)
-
-    def close(self) -> None:
-        """Give up waiting; harmless when it is over."""
-        if self._sock is not None:
-            self._loop.forget(self._sock.fileno())
-            self._sock.close()
-            self._sock = None

@@ -121,10 +121,6 @@ class Headers:
         for at in range(_CONTROLLEN_LONG, count * step, step):
             longs[at] = size
 
-    def set_control(self, slot: int, size: int) -> None:
-        """Send so many octets of control data with a slot."""
-        self._longs[slot * (_HEADER_SIZE // _LONG) + _CONTROLLEN_LONG] = size
-
 
 def receive(fd: int, headers: Headers) -> int:
     """Fill slots from the socket; how many, 0 when it is empty. OSError for its errors."""

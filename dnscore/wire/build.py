@@ -127,9 +127,9 @@ class _Writer:
 
     def _add(self, record: Record) -> bool:
         start = self._at
-        owner = self._compressed(record.owner, start)
+        owner = self._compressed(record.owner)
         body = start + len(owner) + 10
-        rdata = self._rdata(record.rtype, record.rdata, body)
+        rdata = self._rdata(record.rtype, record.rdata)
         if body + len(rdata) > self._limit:
             return False
         fixed = _FIXED.pack(record.rtype, record.rclass, record.ttl, len(rdata))
@@ -142,19 +142,19 @@ class _Writer:
             self._remember(record.rdata[6:], body + 6)
         return True
 
-    def _rdata(self, rtype: int, rdata: bytes, at: int) -> bytes:
+    def _rdata(self, rtype: int, rdata: bytes) -> bytes:
         if rtype in _NAME_RDATA:
-            return self._compressed(rdata, at)
+            return self._compressed(rdata)
         if rtype == SOA:
             first_end = names.skip(rdata, 0)
             second_end = names.skip(rdata, first_end)
-            first = self._compressed(rdata[:first_end], at)
-            second = self._compressed(rdata[first_end:second_end], at + len(first))
+            first = self._compressed(rdata[:first_end])
+            second = self._compressed(rdata[first_end:second_end])
             return first + second + rdata[second_end:]
         # RFC 3597 4: only the types of RFC 1035 are compressed; an SRV target is not (RFC 2782).
         return rdata
 
-    def _compressed(self, name: bytes, at: int) -> bytes:
+    def _compressed(self, name: bytes) -> bytes:
         """The name with its longest known suffix replaced by a pointer (RFC 1035 4.1.4)."""
         known, folded = self._known, name.lower()
         cut = 0
