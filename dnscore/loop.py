@@ -62,6 +62,8 @@ class Loop:
         self.on_readable(self._wake_in.fileno(), self._woken)
         self.failures = 0
         """Callbacks that raised."""
+        self.turns = 0
+        """How often the loop has begun to look for something to do."""
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -165,6 +167,7 @@ class Loop:
         self._running = True
         poll, readers, writers = self._epoll.poll, self._readers, self._writers
         while self._running:
+            self.turns += 1
             for fd, event in poll(self._timeout(), _MAX_EVENTS):
                 # HUP and ERR go to the reader, whose recv returns the error.
                 if event & ~select.EPOLLOUT:

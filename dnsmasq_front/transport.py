@@ -2,36 +2,26 @@
 
 Servers on this machine (kubedns) are asked over a few connected sockets that stay open, told
 apart by random IDs: nobody off the machine can send to them. All others get a fresh connected
-socket for each question, so that a forger must guess port and ID (RFC 5452 9.2).
+port for each question, so that a forger must guess port and ID (RFC 5452 9.2).
 """
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import Protocol
 
 from dnscore.loop import Loop
 from dnscore.net import mmsg
 from dnscore.net.address import Address
-from dnscore.net.exchange import TcpExchange, UdpExchange
+from dnscore.net.exchange import TcpExchange
 from dnscore.net.outbox import Outbox
 from dnscore.wire.scan import answers_question
 from dnsmasq_front.forwarder import Pending
+from dnsmasq_front.fresh import Answers, FreshSocket, FreshSockets
 
 POOL_SIZE = 1
 """Sockets per server on this machine; each has 65,536 IDs."""
 _BATCHES_MAX = 4
-
-
-class Answers(Protocol):
-    """Who wants to know what came of a question; the Forwarder."""
-
-    def reply_in(self, pending: Pending, wire: bytes, *, now: float) -> None:
-        """The answer came."""
-
-    def unreachable(self, pending: Pending, *, now: float) -> None:
-        """No answer will come."""
 
 
 class Sockets:
@@ -43,7 +33,27 @@ class Sockets:
         self._random_id = random_id
         self._pools: dict[Address, list[_PooledSocket]] = {}
         self._turn = 0
-        self.answers: Answers
+        self._fresh = FreshSockets(loop)
+
+    @property
+    def answers(self) -> Answers:
+        """Who hears of what came."""
+        return self._answers
+
+    @answers.setter
+    def answers(self, answers: Answers) -> None:
+        self._answers = self._fresh.answers = answers
+
+    @property
+    def fresh_sockets(self) -> frozenset[FreshSocket]:
+        """The sockets towards servers off this machine, at work or not."""
+        return self._fresh.all
+
+    @property
+    def mismatches(self) -> int:
+        """Datagrams from servers that answered no question: forgeries, or strays."""
+        pooled = sum(one.mismatches for pool in self._pools.values() for one in pool)
+        return self._fresh.mismatches + pooled
 
     def send(self, server: Address, query: bytes, pending: Pending) -> object:
         """Send a query behind a random ID over UDP. OSError when it cannot be sent."""
@@ -55,13 +65,7 @@ class Sockets:
         if pool is not None:
             self._turn += 1
             return pool[self._turn % POOL_SIZE].send(query, pending, self._random_id)
-        return UdpExchange(
-            self._loop,
-            server,
-            self._random_id() + query,
-            pending.question,
-            on_reply=self._deliver(pending),
-        )
+        return self._fresh.send(server, self._random_id(), query, pending)
 
     def send_stream(self, server: Address, query: bytes, pending: Pending) -> object:
         """As `send`, over TCP."""
@@ -85,14 +89,15 @@ class Sockets:
 
     def cancel(self, ticket: object) -> None:
         """Expect no answer any more."""
-        if isinstance(ticket, UdpExchange | TcpExchange):
+        if isinstance(ticket, TcpExchange):
             ticket.close()
         elif isinstance(ticket, tuple):
-            pooled, id_ = ticket
-            pooled.give_up(id_)
+            carrier, mark = ticket
+            carrier.give_up(mark)
 
     def close(self) -> None:
         """Close the sockets that stay open."""
+        self._fresh.close()
         for pool in self._pools.values():
             for pooled in pool:
                 pooled.close()
