@@ -1,16 +1,17 @@
 """Which servers are asked for names outside the zone, as the configuration changes under way.
 
-Sources, the first that has servers: `upstreamNameservers` of the configuration directory (with
---config-dir) or --nameservers (without), then /etc/resolv.conf. A source that turns bad keeps its
-last good state. Stub domains go before all of them, by their longest matching suffix.
+Sources, the first that has servers: `upstreamNameservers` of the configuration (with --config-dir
+or --config-map) or --nameservers (without), then /etc/resolv.conf. A source that turns bad keeps
+its last good state. Stub domains go before all of them, by their longest matching suffix.
 The caller brings the time; files are small and read at most once a second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
-from dnscore.configdir import ConfigDirError, DirectoryPoller, Snapshot
+from dnscore.configdir import ConfigDirError, Snapshot
 from dnscore.dnsconfig import ClusterDnsConfig, ConfigError, parse_config, parse_stub_server
 from dnscore.log import get_logger
 from dnscore.net.address import Address
@@ -20,6 +21,17 @@ from dnscore.wire import names
 _log = get_logger("kubedns.config")
 
 
+class ConfigSource(Protocol):
+    """A directory of files, or a ConfigMap."""
+
+    @property
+    def name(self) -> str:
+        """For people: what is to be repaired when it holds something bad."""
+
+    def poll(self, now: float) -> Snapshot | None:
+        """The state when it is new. Raises ConfigDirError, once for each distinct reason."""
+
+
 class Nameservers:
     """The upstream servers of each name; owned by the DNS loop's thread."""
 
@@ -27,16 +39,19 @@ class Nameservers:
         self,
         *,
         fixed: tuple[Address, ...],
-        directory: DirectoryPoller | None,
+        source: ConfigSource | None,
         resolv_conf: ResolvConfFile,
         is_own: Callable[[Address], bool],
+        host_addresses: Callable[[bytes], tuple[str, ...]] = lambda host: (),
     ) -> None:
-        self._fixed = fixed if directory is None else ()
-        self._directory = directory
+        """`host_addresses` gives what is known of a stub server's folded name."""
+        self._fixed = fixed if source is None else ()
+        self._source = source
         self._resolv_conf = resolv_conf
         self._is_own = is_own
+        self._host_addresses = host_addresses
         self._default: tuple[Address, ...] | None = None
-        self._stubs: dict[bytes, tuple[Address, ...]] = {}
+        self._stubs: dict[bytes, tuple[Address | bytes, ...]] = {}
         self.config = ClusterDnsConfig()
         """The last good one."""
         self.rejected = 0
@@ -49,7 +64,7 @@ class Nameservers:
 
     def poll(self, now: float) -> None:
         """Look for changes and take them up; never raises for what a file holds."""
-        changed = self._directory is not None and self._poll_directory(self._directory, now)
+        changed = self._source is not None and self._poll_source(self._source, now)
         if self._resolv_conf.poll(now) is not None or changed or self._default is None:
             self._choose()
 
@@ -60,30 +75,54 @@ class Nameservers:
             while name[at]:
                 stub = self._stubs.get(name[at:])
                 if stub is not None:
-                    return stub
+                    return self._addresses(stub)
                 at += name[at] + 1
         return self.default
 
-    def _poll_directory(self, directory: DirectoryPoller, now: float) -> bool:
+    @property
+    def stub_hosts(self) -> tuple[bytes, ...]:
+        """The folded names of stub servers that are given by name."""
+        hosts = (s for stub in self._stubs.values() for s in stub if isinstance(s, bytes))
+        return tuple(dict.fromkeys(hosts))
+
+    def _addresses(self, stub: tuple[Address | bytes, ...]) -> tuple[Address, ...]:
+        found: list[Address] = []
+        for server in stub:
+            if isinstance(server, Address):
+                found.append(server)
+            else:
+                known = (Address(text, 53) for text in self._host_addresses(server))
+                found += (address for address in known if not self._is_own(address))
+        return tuple(found)
+
+    def _poll_source(self, source: ConfigSource, now: float) -> bool:
         try:
-            snapshot = directory.poll(now)
+            snapshot = source.poll(now)
             if snapshot is None:
                 return False
             self._take(parse_config(snapshot.data), snapshot)
         except (ConfigDirError, ConfigError) as error:
             self.rejected += 1
-            _log.error("configuration not used, the last good one stays", reason=str(error))
+            _log.error(
+                "configuration not used, the last good one stays",
+                source=source.name,
+                reason=str(error),
+            )
             return False
         return True
 
     def _take(self, config: ClusterDnsConfig, snapshot: Snapshot) -> None:
         self.config = config
-        stubs = {}
+        stubs: dict[bytes, tuple[Address | bytes, ...]] = {}
         for domain, servers in config.stub_domains.items():
             parsed = [parse_stub_server(server) for server in servers]
-            usable = tuple(s for s in parsed if isinstance(s, Address) and not self._is_own(s))
+            usable = tuple(
+                names.from_text(server + ".") if isinstance(server, str) else server
+                for server in parsed
+                if isinstance(server, str) or not self._is_own(server)
+            )
             if len(usable) < len(parsed):
-                _log.warning("stub servers left out: only addresses of others", domain=domain)
+                _log.warning("this server is not its own stub server", domain=domain)
             if usable:
                 stubs[names.from_text(domain)] = usable
         self._stubs = stubs

@@ -9,6 +9,7 @@ Fields follow the Kubernetes API reference (Service v1, EndpointSlice discovery.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,10 +17,20 @@ SERVICES = "services"
 """Value of `Batch.resource` for Services."""
 
 ENDPOINT_SLICES = "endpointslices"
-"""Value of `Batch.resource` for EndpointSlices."""
+"""Value of `Batch.resource` for EndpointSlices, and for Endpoints where those are not to be had."""
+
+NAMESPACES = "namespaces"
+"""Value of `Batch.resource` for Namespaces."""
+
+PODS = "pods"
+"""Value of `Batch.resource` for Pods."""
+
+CONFIG_MAPS = "configmaps"
+"""Value of `Batch.resource` for the ConfigMap with the configuration."""
 
 Key = tuple[str, str]
-"""Namespace and name of an object, unique within one resource."""
+"""Namespace and name of an object, unique within one resource. The namespace of a Namespace is "".
+Rows of an Endpoints object have its name, "/" and a tag: no EndpointSlice is named like that."""
 
 
 class PortRow(NamedTuple):
@@ -69,7 +80,33 @@ class SliceRow:
     ports: tuple[PortRow, ...]
 
 
-Row = ServiceRow | SliceRow
+@dataclass(frozen=True, slots=True)
+class NamespaceRow:
+    """One Namespace, which is there even when nothing is in it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PodRow:
+    """One running pod."""
+
+    namespace: str
+    name: str
+    addresses: tuple[bytes, ...]
+    """Packed addresses, 4 or 16 bytes each: all of the pod's, of either family."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMapRow:
+    """The ConfigMap with the configuration; its batches do not go to the tree of names."""
+
+    version: str
+    """resourceVersion."""
+    data: Mapping[str, str]
+
+
+Row = ServiceRow | SliceRow | NamespaceRow | PodRow | ConfigMapRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +114,11 @@ class Batch:
     """Changes of one resource, to be applied together and in order."""
 
     resource: str
-    """`SERVICES` or `ENDPOINT_SLICES`."""
+    """`SERVICES`, `ENDPOINT_SLICES`, `NAMESPACES`, `PODS` or `CONFIG_MAPS`."""
     changes: tuple[tuple[Key, Row | None], ...]
     """The new row of each object, or None where it is gone."""
     synced: bool
     """True on the batch that completes a full list, the first or any later one."""
+    newest: int = 0
+    """The highest resourceVersion among the objects read so far, whether they made a change or
+    not; 0 where the server's versions are no numbers. The zone's serial comes from it."""

@@ -11,6 +11,8 @@ from random import Random
 
 BASE_S = 0.8
 CAP_S = 30.0
+REFUSED_CAP_S = 300.0
+"""The widest wait where we can do without and are not allowed: rights may be given later."""
 MAX_RETRY_AFTER_S = 120.0
 """A longer Retry-After is cut to this: records would be stale for as long."""
 
@@ -18,10 +20,11 @@ MAX_RETRY_AFTER_S = 120.0
 class Backoff:
     """The state of one series of failures."""
 
-    __slots__ = ("_previous_s", "_rng")
+    __slots__ = ("_cap_s", "_previous_s", "_rng")
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, *, cap_s: float = CAP_S) -> None:
         self._rng = rng
+        self._cap_s = cap_s
         self._previous_s = 0.0
 
     @property
@@ -36,7 +39,7 @@ class Backoff:
     def next_s(self, *, retry_after_s: float | None = None) -> float:
         """Seconds to wait now; never less than the server asked for (up to its own bound)."""
         widest = max(self._previous_s, BASE_S) * 3
-        self._previous_s = min(CAP_S, self._rng.uniform(BASE_S, widest))
+        self._previous_s = min(self._cap_s, self._rng.uniform(BASE_S, widest))
         if retry_after_s is None or not retry_after_s > 0:
             return self._previous_s
         return max(self._previous_s, min(retry_after_s, MAX_RETRY_AFTER_S))

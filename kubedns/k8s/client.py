@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import urllib3
 from kubernetes import client as api
@@ -30,13 +31,12 @@ from kubedns.k8s.errors import (
     Unreachable,
     error_of_status,
 )
+from kubedns.k8s.kind import EVERYTHING, Scope
 from kubedns.k8s.options import ClientOptions
-from kubedns.rows import ENDPOINT_SLICES, SERVICES
+from kubedns.rows import ENDPOINT_SLICES
 
-_PATHS = {
-    SERVICES: "/api/v1/services",
-    ENDPOINT_SLICES: "/apis/discovery.k8s.io/v1/endpointslices",
-}
+_GROUPS = {ENDPOINT_SLICES: "/apis/discovery.k8s.io/v1"}
+_CORE = "/api/v1"
 _CHUNK_BYTES = 64 * 1024
 _MAX_STATUS_BYTES = 1024 * 1024
 _MAX_PAGE_BYTES = 128 * 1024 * 1024
@@ -112,15 +112,21 @@ class ApiServer:
         return str(self._session.configuration.host)
 
     def list_page(
-        self, resource: str, *, limit: int, continue_: str = "", resource_version: str = ""
+        self,
+        resource: str,
+        *,
+        limit: int,
+        continue_: str = "",
+        resource_version: str = "",
+        scope: Scope = EVERYTHING,
     ) -> Response:
-        """One page of all objects of a resource. Raises ApiError."""
+        """One page of the objects of a resource. Raises ApiError."""
         query = {"limit": str(limit)}
         if continue_:
             query["continue"] = continue_
         if resource_version:
             query["resourceVersion"] = resource_version
-        return self._get(resource, query, self._options.list_timeout_s)
+        return self._get(resource, scope, query, self._options.list_timeout_s)
 
     def watch(
         self,
@@ -130,8 +136,12 @@ class ApiServer:
         timeout_s: int,
         bookmarks: bool = True,
         send_initial_events: bool = False,
+        scope: Scope = EVERYTHING,
     ) -> Response:
-        """The changes after a version, one JSON event per line. Raises ApiError."""
+        """The changes after a version, one JSON event per line. Raises ApiError.
+
+        With `send_initial_events` silence ends it as early as it ends a list.
+        """
         query = {"watch": "true", "timeoutSeconds": str(timeout_s)}
         if bookmarks:
             query["allowWatchBookmarks"] = "true"
@@ -140,26 +150,32 @@ class ApiServer:
         if send_initial_events:
             query["sendInitialEvents"] = "true"
             query["resourceVersionMatch"] = "NotOlderThan"
-        return self._get(resource, query, self._options.silence_s)
+            return self._get(resource, scope, query, self._options.list_timeout_s)
+        return self._get(resource, scope, query, self._options.silence_s)
 
     def close(self) -> None:
         """Close idle connections; those in use close with their Response."""
         with suppress(Exception):
             self._session.rest_client.pool_manager.clear()
 
-    def _get(self, resource: str, query: dict[str, str], read_timeout_s: float) -> Response:
+    def _get(
+        self, resource: str, scope: Scope, query: dict[str, str], read_timeout_s: float
+    ) -> Response:
         session = self._session
+        path = _path(resource, scope.namespace)
+        if scope.field_selector:
+            query["fieldSelector"] = scope.field_selector
         try:
-            return self._call(session, resource, query, read_timeout_s)
+            return self._call(session, path, query, read_timeout_s)
         except Refused as error:
             if error.status != 401:
                 raise
         # The token may have been rotated since it was read (the library looks at the file once
         # a minute), so read everything again and ask once more.
-        return self._call(self._reopened(session), resource, query, read_timeout_s)
+        return self._call(self._reopened(session), path, query, read_timeout_s)
 
     def _call(
-        self, session: Any, resource: str, query: dict[str, str], read_timeout_s: float
+        self, session: Any, path: str, query: dict[str, str], read_timeout_s: float
     ) -> Response:
         settings = session.configuration
         timeout = urllib3.Timeout(connect=self._options.connect_timeout_s, read=read_timeout_s)
@@ -167,7 +183,7 @@ class ApiServer:
             with _mapped_errors():
                 raw = session.rest_client.pool_manager.request(
                     "GET",
-                    settings.host + _PATHS[resource],
+                    settings.host + path,
                     fields=query,
                     headers=_headers(settings),
                     timeout=timeout,
@@ -195,6 +211,11 @@ class ApiServer:
 
 class _TlsFailed(Unreachable):
     """The certificates do not fit."""
+
+
+def _path(resource: str, namespace: str) -> str:
+    within = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
+    return f"{_GROUPS.get(resource, _CORE)}{within}/{resource}"
 
 
 def user_agent() -> str:

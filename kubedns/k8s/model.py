@@ -4,16 +4,22 @@ Tolerant, because Go servers write `null` for empty lists and newer ones add fie
 may be missing or null, and fields not named here are skipped without being built.
 The structs live for one object only and hold no cycles, hence `gc=False`.
 Field names and defaults: Kubernetes API reference, Service v1, EndpointSlice
-discovery.k8s.io/v1, ListMeta, WatchEvent, Status.
+discovery.k8s.io/v1, Endpoints, Namespace, Pod, ConfigMap and Node v1, ListMeta, WatchEvent, Status.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
 from kubedns.k8s.errors import BadObject, Malformed
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+_Object = TypeVar("_Object")
 
 
 class _Camel(msgspec.Struct, rename="camel", gc=False):
@@ -77,6 +83,54 @@ class EndpointSlice(_Camel):
     ports: list[ServicePort] | None = None
 
 
+class EndpointAddress(_Camel):
+    ip: str | None = None
+    hostname: str | None = None
+    target_ref: TargetRef | None = None
+
+
+class EndpointSubset(_Camel):
+    addresses: list[EndpointAddress | None] | None = None
+    ports: list[ServicePort] | None = None
+
+
+class Endpoints(_Camel):
+    metadata: ObjectMeta | None = None
+    subsets: list[EndpointSubset | None] | None = None
+
+
+class Namespace(_Camel):
+    metadata: ObjectMeta | None = None
+
+
+class PodIP(_Camel):
+    ip: str | None = None
+
+
+class PodStatus(_Camel):
+    phase: str | None = None
+    pod_ip: str | None = msgspec.field(name="podIP", default=None)
+    pod_ips: list[PodIP | None] | None = msgspec.field(name="podIPs", default=None)
+
+
+class Pod(_Camel):
+    metadata: ObjectMeta | None = None
+    status: PodStatus | None = None
+
+
+class ConfigMap(_Camel):
+    metadata: ObjectMeta | None = None
+    data: dict[str, str] | None = None
+
+
+class NodeMeta(ObjectMeta):
+    labels: dict[str, str] | None = None
+
+
+class Node(_Camel):
+    metadata: NodeMeta | None = None
+
+
 class ListMeta(_Camel):
     resource_version: str | None = None
     continue_: str | None = msgspec.field(name="continue", default=None)
@@ -96,8 +150,19 @@ class Event(_Camel):
     object: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
 
 
-class _Named(_Camel):
-    metadata: ObjectMeta | None = None
+class BookmarkAnnotations(_Camel):
+    initial_events_end: str | None = msgspec.field(name=INITIAL_EVENTS_END, default=None)
+
+
+class BookmarkMeta(_Camel):
+    resource_version: str | None = None
+    annotations: BookmarkAnnotations | None = None
+
+
+class Bookmark(_Camel):
+    """The object of a BOOKMARK event, which is none but for these fields."""
+
+    metadata: BookmarkMeta | None = None
 
 
 class StatusDetails(_Camel):
@@ -111,11 +176,10 @@ class Status(_Camel):
     details: StatusDetails | None = None
 
 
-_SERVICE = msgspec.json.Decoder(Service)
-_SLICE = msgspec.json.Decoder(EndpointSlice)
 _LIST = msgspec.json.Decoder(ObjectList)
 _EVENT = msgspec.json.Decoder(Event)
-_NAMED = msgspec.json.Decoder(_Named)
+_NAMED = msgspec.json.Decoder(Namespace)  # any object, of which no more is read
+_BOOKMARK = msgspec.json.Decoder(Bookmark)
 _STATUS = msgspec.json.Decoder(Status)
 
 # What msgspec raises on bad input: MsgspecError and UnicodeDecodeError are ValueErrors.
@@ -147,6 +211,19 @@ def decode_event(line: bytes) -> Event:
         raise Malformed(f"not a watch event: {error}") from error
 
 
+def decode_bookmark(raw: msgspec.Raw | bytes) -> tuple[str, bool]:
+    """The version that a bookmark marks, and whether it ends the initial events.
+
+    Raises Malformed.
+    """
+    try:
+        meta = _BOOKMARK.decode(raw).metadata or BookmarkMeta()
+    except _DECODE_ERRORS as error:
+        raise Malformed(f"not a bookmark: {error}") from error
+    ends = meta.annotations is not None and meta.annotations.initial_events_end == "true"
+    return meta.resource_version or "", ends
+
+
 def decode_meta(raw: msgspec.Raw | bytes) -> ObjectMeta:
     """Name, namespace and resourceVersion of any object. Raises BadObject."""
     try:
@@ -163,20 +240,17 @@ def decode_status(raw: msgspec.Raw | bytes) -> Status:
         return Status()
 
 
-def decode_service(raw: msgspec.Raw | bytes) -> Service:
-    """Raises BadObject, with the object's name if that much could be read."""
-    try:
-        return _SERVICE.decode(raw)
-    except _DECODE_ERRORS as error:
-        raise _bad_object(raw, error) from error
+def _object_decoder(kind: type[_Object]) -> Callable[[msgspec.Raw | bytes], _Object]:
+    decode = msgspec.json.Decoder(kind).decode
 
+    def decode_object(raw: msgspec.Raw | bytes) -> _Object:
+        """Raises BadObject, with the object's name if that much could be read."""
+        try:
+            return decode(raw)
+        except _DECODE_ERRORS as error:
+            raise _bad_object(raw, error) from error
 
-def decode_slice(raw: msgspec.Raw | bytes) -> EndpointSlice:
-    """Raises BadObject, with the object's name if that much could be read."""
-    try:
-        return _SLICE.decode(raw)
-    except _DECODE_ERRORS as error:
-        raise _bad_object(raw, error) from error
+    return decode_object
 
 
 def _bad_object(raw: msgspec.Raw | bytes, error: Exception) -> BadObject:
@@ -186,3 +260,12 @@ def _bad_object(raw: msgspec.Raw | bytes, error: Exception) -> BadObject:
         str(error),
         resource_version=meta.resource_version or "",
     )
+
+
+decode_service = _object_decoder(Service)
+decode_slice = _object_decoder(EndpointSlice)
+decode_endpoints = _object_decoder(Endpoints)
+decode_namespace = _object_decoder(Namespace)
+decode_pod = _object_decoder(Pod)
+decode_config_map = _object_decoder(ConfigMap)
+decode_node = _object_decoder(Node)

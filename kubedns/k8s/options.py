@@ -6,6 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+AUTO, SLICES, ENDPOINTS = "auto", "slices", "endpoints"
+MODES = (AUTO, SLICES, ENDPOINTS)
+"""Where endpoints come from: the values of --endpoints-source."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
@@ -32,5 +36,21 @@ class RunnerOptions:
 
     page_size: int | None = None
     """Objects per list page; None for the resource's own."""
+    watch_lists: bool = True
+    """Have lists sent as events where the server offers that; else in pages."""
     yield_s: float = 0.0005
     """Pause between two decoded groups, in which the thread that answers queries runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What is watched, besides Services."""
+
+    endpoints_source: str = AUTO
+    """`slices`, `endpoints`, or `auto`: slices where they can be read, else Endpoints."""
+    pod_names: bool = False
+    """Whether the names of the pods behind endpoints are kept."""
+    pods: bool = False
+    """Whether Pods are watched."""
+    config_map: tuple[str, str] | None = None
+    """Namespace and name of the ConfigMap that is watched."""

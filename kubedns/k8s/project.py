@@ -1,4 +1,4 @@
-"""From a decoded API object to the row that the DNS core keeps. Pure.
+"""From a decoded Service or EndpointSlice to the row that the DNS core keeps. Pure.
 
 Everything that is kept for long is made small here: addresses packed, repeated strings interned,
 equal port lists shared. A row holds no reference to what it was decoded from.
@@ -6,58 +6,31 @@ equal port lists shared. A row holds no reference to what it was decoded from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from socket import AF_INET, AF_INET6, inet_pton
 from sys import intern
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from typing import Any
 
 from kubedns.k8s import model
 from kubedns.k8s.errors import BadObject
-from kubedns.rows import ENDPOINT_SLICES, SERVICES, Key, PortRow, Row, ServiceRow, SliceRow
+from kubedns.k8s.kind import Kind, single
+from kubedns.rows import ENDPOINT_SLICES, SERVICES, Key, PortRow, ServiceRow, SliceRow
 
 _PROTOCOLS = {"TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
 _FAMILIES = {"IPv4": 4, "IPv6": 16}
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
-Decoded = TypeVar("Decoded", model.Service, model.EndpointSlice)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[Decoded]):
-    """How one resource is read."""
-
-    resource: str
-    page_size: int
-    """Objects per list page. Bounds the memory of a page and the time its envelope takes: a page
-    of either kind is up to 3 MB, of which the items are found in 2 ms."""
-    decode: Callable[[msgspec.Raw], Decoded]
-    """Raises BadObject."""
-    project: Callable[[Key, Decoded], Row | None]
-    """None for an object that has no part in DNS. Raises BadObject."""
-
 
 def services() -> Kind[Any]:
     """Services, v1."""
-    return Kind(SERVICES, 500, model.decode_service, project_service)
+    return Kind(SERVICES, 250, model.decode_service, single(project_service))
 
 
 def endpoint_slices(*, want_pods: bool = False) -> Kind[Any]:
     """EndpointSlices, discovery.k8s.io/v1; `want_pods` keeps the names of the pods behind."""
     # A slice of 100 endpoints is 30 kB.
     project = partial(project_slice, want_pods=want_pods)
-    return Kind(ENDPOINT_SLICES, 100, model.decode_slice, project)
-
-
-def key_of(meta: model.ObjectMeta | None) -> Key:
-    """Namespace and name. Raises BadObject when either is missing."""
-    key = (intern((meta and meta.namespace) or ""), (meta and meta.name) or "")
-    if not key[0] or not key[1]:
-        raise BadObject(key, "no name" if key[0] else "no namespace")
-    return key
+    return Kind(ENDPOINT_SLICES, 25, model.decode_slice, single(project))
 
 
 def project_service(key: Key, service: model.Service) -> ServiceRow:
@@ -76,7 +49,7 @@ def project_service(key: Key, service: model.Service) -> ServiceRow:
         cluster_ips=ips,
         headless=headless,
         external_name=(spec.external_name or "") if external else "",
-        ports=_port_rows(key, spec.ports),
+        ports=port_rows(key, spec.ports),
         publish_not_ready=bool(spec.publish_not_ready_addresses),
     )
 
@@ -112,16 +85,22 @@ def project_slice(
         family=family,
         hostnames=tuple(hostnames) if any(hostnames) else (),
         pods=tuple(pods) if want_pods else (),
-        ports=_port_rows(key, endpoint_slice.ports),
+        ports=port_rows(key, endpoint_slice.ports),
     )
 
 
 def _cluster_ip(key: Key, text: str) -> bytes:
-    packed = _packed(text, AF_INET6 if ":" in text else AF_INET)
+    packed = packed_address(text)
     if packed is None:
         raise BadObject(key, f"clusterIP {text!r}")
+    return packed
+
+
+def packed_address(text: str) -> bytes | None:
+    """4 or 16 bytes; None for what is no address."""
+    packed = _packed(text, AF_INET6 if ":" in text else AF_INET)
     # ::ffff:10.0.0.1 is 10.0.0.1: one name for one address (RFC 4291 section 2.5.5.2).
-    return packed[12:] if packed.startswith(_MAPPED_PREFIX) else packed
+    return packed[12:] if packed and packed.startswith(_MAPPED_PREFIX) else packed
 
 
 def _endpoint_address(key: Key, text: str, family: int) -> bytes:
@@ -144,7 +123,8 @@ def _packed(text: str, family: int) -> bytes | None:
     return None
 
 
-def _port_rows(key: Key, ports: list[model.ServicePort] | None) -> tuple[PortRow, ...]:
+def port_rows(key: Key, ports: list[model.ServicePort] | None) -> tuple[PortRow, ...]:
+    """Ports as rows, equal lists shared. Raises BadObject."""
     rows = []
     for port in ports or ():
         protocol = _PROTOCOLS.get(port.protocol or "TCP")

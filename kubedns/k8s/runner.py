@@ -17,17 +17,23 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from dnscore.log import get_logger
+from kubedns.k8s.actions import List, Sleep, Watch
 from kubedns.k8s.errors import ApiError, Unreachable
+from kubedns.k8s.kind import Kind
+from kubedns.k8s.listing import GROUP_BYTES
 from kubedns.k8s.ndjson import LineSplitter
 from kubedns.k8s.options import RunnerOptions
-from kubedns.k8s.project import Kind
-from kubedns.k8s.reflector import Counters, List, Phase, Reflector, Sleep, Watch
-from kubedns.rows import Batch
+from kubedns.k8s.reflector import Counters, Phase, Reflector
+from kubedns.rows import Batch, Key
 
 if TYPE_CHECKING:  # a program may import this before it pays for the official client
     from kubedns.k8s.client import ApiServer, Response
 
 _log = get_logger("kubedns.watch")
+
+_TURN = threading.Lock()
+"""Held while objects are decoded. With two threads at it at once the one that answers queries
+would wait for both, and longer, as the interpreter may be handed from the one to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class WatchStatus:
     last_event_at: float | None
     """Monotonic seconds."""
     counters: Counters
+    feeds: str = ""
+    """`Batch.resource` of its rows, where it is not `resource`."""
+    optional: bool = False
+    """Without the right to read it the daemon gets on."""
 
 
 class Runner:
@@ -56,11 +66,28 @@ class Runner:
         deliver: Callable[[Batch], None],
         *,
         options: RunnerOptions | None = None,
+        optional: bool = False,
+        refused: Callable[[], None] | None = None,
+        synced: Callable[[], None] | None = None,
         rng: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`optional`: without the right to read it the daemon gets on. From the thread, `refused`
+        is called when a list is answered with 403 or 404 before there ever was one, and `synced`
+        after each list that was delivered to its end."""
         self._options = options or RunnerOptions()
-        self._reflector = Reflector(kind, rng=rng or Random(), page_size=self._options.page_size)
+        self._kind = kind
+        self._refused = refused
+        self._synced = synced
+        self._said_refused = False
+        self._undisturbed_bytes = 0
+        self._reflector = Reflector(
+            kind,
+            rng=rng or Random(),
+            page_size=self._options.page_size,
+            optional=optional,
+            watch_lists=self._options.watch_lists,
+        )
         self._server = server
         self._deliver = deliver
         self._clock = clock
@@ -105,7 +132,13 @@ class Runner:
             last_error=reflector.last_error,
             last_event_at=reflector.last_event_at,
             counters=reflector.counters,
+            feeds=reflector.batches,
+            optional=reflector.optional,
         )
+
+    def row_keys(self) -> list[Key]:
+        """The keys of all rows delivered and not taken back. After a `stop` that returned True."""
+        return self._reflector.row_keys()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -123,17 +156,22 @@ class Runner:
     def _step(self) -> None:
         action = self._reflector.next_action(self._clock())
         if isinstance(action, Sleep):
-            self._log_wait(action)
+            self._tell_of_wait(action)
             self._stopping.wait(action.seconds)
         elif isinstance(action, List):
             response = self._server.list_page(
-                self._reflector.resource, limit=action.limit, continue_=action.continue_
+                self._reflector.resource,
+                limit=action.limit,
+                continue_=action.continue_,
+                scope=self._kind.scope,
             )
             with self._opened(response):
                 body = response.read_all()
-            self._reflector.page(body, self._clock())
+            with _TURN:
+                self._reflector.page(body, self._clock())
+            size = len(body)
             del body  # the items are slices of it; it goes with the last of them
-            self._hand_out()
+            self._hand_out(size)
         else:
             self._watch(action)
 
@@ -143,6 +181,8 @@ class Runner:
             reflector.resource,
             resource_version=action.resource_version,
             timeout_s=action.timeout_s,
+            send_initial_events=action.initial_events,
+            scope=self._kind.scope,
         )
         with self._opened(response):
             reflector.watch_opened(self._clock())
@@ -155,7 +195,7 @@ class Runner:
                     reflector.watch_ended(self._clock())
                     return
                 reflector.lines(splitter.feed(chunk), self._clock())
-                self._hand_out()
+                self._hand_out(len(chunk))
 
     @contextmanager
     def _opened(self, response: Response) -> Iterator[None]:
@@ -171,8 +211,10 @@ class Runner:
                 self._open = None
             response.close()
 
-    def _hand_out(self) -> None:
-        while not self._stopping.is_set() and (batch := self._reflector.next_batch()) is not None:
+    def _hand_out(self, size: int) -> None:
+        """Deliver what has been fed, `size` bytes of it."""
+        self._undisturbed_bytes += size
+        while not self._stopping.is_set() and (batch := self._next_batch()) is not None:
             try:
                 self._deliver(batch)
             except Exception as error:
@@ -181,20 +223,46 @@ class Runner:
                 break
             if batch.synced:
                 self._log_synced()
-            time.sleep(self._options.yield_s)
+                if self._synced is not None:
+                    self._synced()
+        if self._undisturbed_bytes >= GROUP_BYTES:
+            self._undisturbed_bytes = 0
         for bad in self._reflector.take_bad_objects():
             _log.warning("object skipped", resource=self._reflector.resource, object=str(bad))
 
-    def _log_wait(self, action: Sleep) -> None:
+    def _next_batch(self) -> Batch | None:
+        """What comes next, and a pause in which none of these threads works."""
+        with _TURN:
+            batch = self._reflector.next_batch()
+            # Single events come with pauses of theirs, and before the first list is complete
+            # there are no answers that could wait.
+            if self._undisturbed_bytes >= GROUP_BYTES and self._reflector.synced:
+                time.sleep(self._options.yield_s)
+        return batch
+
+    def _tell_of_wait(self, action: Sleep) -> None:
+        reflector = self._reflector
+        if reflector.refused and self._refused is not None:
+            self._refused()
+        if reflector.phase is Phase.REFUSED:
+            if not self._said_refused:  # once: it stays like that, and may be meant to
+                self._said_refused = True
+                _log.warning(
+                    "not allowed, going on without",
+                    resource=reflector.resource,
+                    error=reflector.last_error,
+                )
+            return
         _log.warning(
             "watch lost",
-            resource=self._reflector.resource,
-            error=self._reflector.last_error,
-            resource_version=self._reflector.resource_version,
+            resource=reflector.resource,
+            error=reflector.last_error,
+            resource_version=reflector.resource_version,
             retry_in_s=round(action.seconds, 1),
         )
 
     def _log_synced(self) -> None:
+        self._said_refused = False
         _log.info(
             "list complete",
             resource=self._reflector.resource,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
 from typing import Any
 
 from kubedns.k8s.client import ApiServer
+from kubedns.k8s.kind import Kind
 from kubedns.k8s.options import ClientOptions, RunnerOptions
-from kubedns.k8s.project import Kind, services
+from kubedns.k8s.project import services
 from kubedns.k8s.runner import Runner
 from kubedns.rows import Batch, Key, Row
 from tests.fakes.apiserver import ScriptedServer
@@ -25,6 +26,8 @@ class Received:
         self.rows: dict[Key, Row] = {}
         self.refusals = 0
         """How many of the next batches to refuse."""
+        self.after: Callable[[], object] = lambda: None
+        """Called in the runner's thread when a batch has been taken."""
         self._lock = threading.Lock()
 
     def __call__(self, batch: Batch) -> None:
@@ -38,6 +41,7 @@ class Received:
                     self.rows.pop(key, None)
                 else:
                     self.rows[key] = row
+        self.after()
 
     def names(self) -> list[str]:
         with self._lock:
@@ -64,6 +68,8 @@ def running(
     kind: Kind[Any] | None = None,
     *,
     page_size: int | None = None,
+    watch_lists: bool = False,
+    optional: bool = False,
     **options: Any,
 ) -> Iterator[tuple[Runner, Received]]:
     """A started runner; stopped, and known to have stopped, at the end."""
@@ -74,7 +80,8 @@ def running(
         kind or services(),
         client,
         received,
-        options=RunnerOptions(page_size=page_size),
+        options=RunnerOptions(page_size=page_size, watch_lists=watch_lists),
+        optional=optional,
         rng=Quick(1),
     )
     runner.start()

@@ -8,9 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from kubedns.k8s.actions import List, Sleep, Watch
 from kubedns.k8s.errors import ApiError, BadObject
-from kubedns.k8s.project import Kind, services
-from kubedns.k8s.reflector import List, Reflector, Sleep, Watch
+from kubedns.k8s.kind import Kind
+from kubedns.k8s.project import services
+from kubedns.k8s.reflector import Reflector
 from kubedns.rows import Batch, Key, Row, ServiceRow
 
 _RECORDINGS = Path(__file__).parent.parent / "data" / "recordings"
@@ -63,6 +65,13 @@ def bookmark(rv: int | str) -> bytes:
     return event("BOOKMARK", {"kind": "Service", "metadata": {"resourceVersion": str(rv)}})
 
 
+def initial_end(rv: int | str) -> bytes:
+    """The bookmark that ends initial events."""
+    annotations = {"k8s.io/initial-events-end": "true"}
+    metadata = {"resourceVersion": str(rv), "annotations": annotations}
+    return event("BOOKMARK", {"kind": "Service", "metadata": metadata})
+
+
 def error_event(code: int, reason: str = "", *, retry_after_s: int | None = None) -> bytes:
     details = {} if retry_after_s is None else {"retryAfterSeconds": retry_after_s}
     return event(
@@ -74,8 +83,17 @@ def error_event(code: int, reason: str = "", *, retry_after_s: int | None = None
 class Driven:
     """A reflector, a clock moved by hand, and the state that its batches add up to."""
 
-    def __init__(self, kind: Kind[Any] | None = None, *, seed: int = 1) -> None:
-        self.reflector = Reflector(kind or services(), rng=Random(seed))
+    def __init__(
+        self,
+        kind: Kind[Any] | None = None,
+        *,
+        seed: int = 1,
+        optional: bool = False,
+        watch_lists: bool = False,
+    ) -> None:
+        self.reflector = Reflector(
+            kind or services(), rng=Random(seed), optional=optional, watch_lists=watch_lists
+        )
         self.now = 1000.0
         self.rows: dict[Key, Row] = {}
         self.batches: list[Batch] = []

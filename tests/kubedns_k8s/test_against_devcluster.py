@@ -9,7 +9,11 @@ import msgspec
 import pytest
 
 from devcluster.cluster import DevCluster, Settings
-from kubedns.k8s.project import Kind, endpoint_slices, key_of, services
+from kubedns.k8s.endpoints import endpoints
+from kubedns.k8s.kind import Kind
+from kubedns.k8s.namespaces import namespaces
+from kubedns.k8s.pods import pods
+from kubedns.k8s.project import endpoint_slices, services
 from kubedns.k8s.reflector import Phase
 from kubedns.k8s.runner import Runner
 from kubedns.rows import Key, Row
@@ -27,9 +31,7 @@ def expected(cluster: DevCluster, kind: Kind[Any]) -> dict[Key, Row]:
     rows: dict[Key, Row] = {}
     for item in cluster.objects(kind.resource):
         decoded = kind.decode(msgspec.Raw(msgspec.json.encode(item)))
-        row = kind.project(key_of(decoded.metadata), decoded)
-        if row is not None:
-            rows[row.namespace, row.name] = row
+        rows.update(kind.project(kind.key_of(decoded.metadata), decoded))
     return rows
 
 
@@ -62,13 +64,51 @@ def endpoint_slice(name: str, *addresses: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("kind", [services(), endpoint_slices(want_pods=True)])
+KINDS = [services(), endpoint_slices(want_pods=True), endpoints(), namespaces(), pods()]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.resource)
 def test_the_sample_cluster_in_small_pages(cluster: DevCluster, kind: Kind[Any]) -> None:
     with running(cluster.url, kind, page_size=2) as (runner, received):
         in_step(cluster, received, kind)
         eventually(lambda: runner.status.synced)
         assert runner.status.counters.pages > 1
         assert runner.status.bad_objects == 0
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.resource)
+def test_the_sample_cluster_as_initial_events(cluster: DevCluster, kind: Kind[Any]) -> None:
+    with running(cluster.url, kind, watch_lists=True) as (runner, received):
+        in_step(cluster, received, kind)
+        eventually(lambda: cluster.open_watches(kind.resource) > 0)
+        eventually(lambda: runner.status.phase is Phase.WATCHING)
+        assert (runner.status.counters.pages, runner.status.counters.lists) == (0, 1)
+        cluster.faults.fail_next(kind.resource, code=410, verb="watch")
+        cluster.faults.cut_watches(kind.resource)
+        eventually(lambda: runner.status.counters.lists == 2)
+        in_step(cluster, received, kind)
+        assert runner.status.counters.pages == 0
+
+
+def test_a_server_without_initial_events() -> None:
+    with (
+        DevCluster(Settings(sample=True, watch_list=False)) as cluster,
+        running(cluster.url, watch_lists=True) as (runner, received),
+    ):
+        in_step(cluster, received, services())
+        eventually(lambda: runner.status.synced)
+        assert runner.status.counters.pages == 1
+        assert runner.status.counters.errors == 0
+
+
+def test_pods_that_end_leave(cluster: DevCluster) -> None:
+    with running(cluster.url, pods()) as (_, received):
+        in_step(cluster, received, pods())
+        name = received.names()[0]
+        [namespace] = [ns for ns, pod in received.rows if pod == name]
+        cluster.patch("pods", name, {"status": {"phase": "Succeeded"}}, namespace)
+        eventually(lambda: name not in received.names())
+        in_step(cluster, received, pods())
 
 
 def test_create_change_delete(cluster: DevCluster) -> None:

@@ -12,13 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubedns.k8s import model
+from kubedns.k8s.endpoints import endpoints
 from kubedns.k8s.errors import ApiError, BadObject
-from kubedns.k8s.project import Kind, endpoint_slices, key_of, services
+from kubedns.k8s.kind import Kind
+from kubedns.k8s.pods import pods
+from kubedns.k8s.project import endpoint_slices, services
 from tests.kubedns_k8s.support import Driven, list_body, recorded
 
 LISTS = {
     "services-rv0-limit3": services,
     "endpointslices": endpoint_slices,
+    "endpoints-prod": endpoints,
+    "pods-prod": pods,
 }
 WATCHES = {
     "services-watch": services,
@@ -60,6 +65,15 @@ def test_watches(name: str, data: st.DataObject) -> None:
     driven.reflector.next_action(driven.now)
 
 
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_initial_events(data: st.DataObject) -> None:
+    driven = Driven(services(), watch_lists=True)
+    driven.opened()
+    driven.sent(*data.draw(mutated(recorded("services-watchlist").body)).split(b"\n"))
+    driven.reflector.next_action(driven.now)
+
+
 @pytest.mark.parametrize(("kind", "name"), [(LISTS[name](), name) for name in LISTS])
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
@@ -68,7 +82,7 @@ def test_objects(kind: Kind[Any], name: str, data: st.DataObject) -> None:
     raw = data.draw(mutated(msgspec.json.encode(data.draw(st.sampled_from(items)))))
     with suppress(BadObject):
         decoded = kind.decode(msgspec.Raw(raw))
-        kind.project(key_of(decoded.metadata), decoded)
+        kind.project(kind.key_of(decoded.metadata), decoded)
 
 
 json_values = st.recursive(
@@ -96,6 +110,12 @@ json_values = st.recursive(
         model.decode_status,
         model.decode_service,
         model.decode_slice,
+        model.decode_endpoints,
+        model.decode_namespace,
+        model.decode_pod,
+        model.decode_config_map,
+        model.decode_node,
+        model.decode_bookmark,
     ],
 )
 @given(value=json_values | st.binary(max_size=20))

@@ -9,7 +9,7 @@ import pytest
 
 from kubedns.k8s import model
 from kubedns.k8s.errors import Malformed
-from kubedns.k8s.project import key_of, project_service, project_slice
+from kubedns.k8s.project import project_service, project_slice, services
 from kubedns.rows import Batch, ServiceRow, SliceRow
 from tests.kubedns_k8s.support import Driven
 
@@ -19,13 +19,13 @@ SLICE_META = {**META, "labels": {"kubernetes.io/service-name": "svc"}}
 
 def service_row(spec: Any) -> ServiceRow:
     decoded = model.decode_service(json.dumps({"metadata": META, "spec": spec}).encode())
-    return project_service(key_of(decoded.metadata), decoded)
+    return project_service(services().key_of(decoded.metadata), decoded)
 
 
 def slice_row(**fields: Any) -> SliceRow | None:
     body = {"metadata": SLICE_META, "addressType": "IPv4", **fields}
     decoded = model.decode_slice(json.dumps(body).encode())
-    return project_slice(key_of(decoded.metadata), decoded)
+    return project_slice(services().key_of(decoded.metadata), decoded)
 
 
 def test_a_list_with_null_items_is_empty() -> None:

@@ -6,7 +6,7 @@ import json
 from ipaddress import ip_address
 
 from kubedns.k8s import model
-from kubedns.k8s.project import endpoint_slices, key_of, project_service, services
+from kubedns.k8s.project import endpoint_slices, project_service, services
 from kubedns.rows import PortRow, ServiceRow, SliceRow
 from tests.kubedns_k8s.support import Driven, recorded
 
@@ -98,7 +98,7 @@ def test_several_addresses_of_one_endpoint_all_count() -> None:
     }
     kind = endpoint_slices()
     decoded = model.decode_slice(json.dumps(body).encode())
-    row = kind.project(key_of(decoded.metadata), decoded)
+    [(_, row)] = kind.project(kind.key_of(decoded.metadata), decoded)
     assert isinstance(row, SliceRow)
     assert texts(row) == ["fd00::1", "fd00::2", "fd00::3"]
     assert row.hostnames == ("h", "h", "")
@@ -113,7 +113,7 @@ def test_slices_that_feed_no_service_have_no_row() -> None:
         {"metadata": {"name": "s", "namespace": "ns"}, "addressType": "IPv4"},
     ):
         decoded = model.decode_slice(json.dumps(fields).encode())
-        assert kind.project(key_of(decoded.metadata), decoded) is None
+        assert kind.project(kind.key_of(decoded.metadata), decoded) == ()
 
 
 def test_cluster_ips_are_normalised() -> None:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from kubedns.k8s.options import RunnerOptions
 from kubedns.k8s.project import endpoint_slices, services
 from kubedns.k8s.reflector import Phase
 from kubedns.k8s.runner import Runner
@@ -149,7 +150,10 @@ def test_a_receiver_that_refuses_gets_the_rows_again() -> None:
         server.on_watch("services", stream(SILENCE))
         received = Received()
         received.refusals = 1
-        runner = Runner(services(), api_server(server.url), received, rng=Quick(1))
+        options = RunnerOptions(watch_lists=False)
+        runner = Runner(
+            services(), api_server(server.url), received, options=options, rng=Quick(1)
+        )
         runner.start()
         received.wait_for_names("a")
         assert runner.stop()

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kubedns.k8s.errors import Unreachable
+from kubedns.k8s.kind import Kind
 from kubedns.k8s.ndjson import LineSplitter
-from kubedns.k8s.project import Kind, endpoint_slices, services
+from kubedns.k8s.project import endpoint_slices, services
 from kubedns.rows import Key, Row
 from tests.kubedns_k8s.support import Driven, recorded
 

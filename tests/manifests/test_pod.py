@@ -144,7 +144,7 @@ def test_the_role_grants_what_kubedns_watches_and_nothing_else() -> None:
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
-    watched = [("", "services"), ("discovery.k8s.io", "endpointslices")]
+    watched = [("", "services"), ("", "namespaces"), ("discovery.k8s.io", "endpointslices")]
     assert granted == {(g, r, verb) for g, r in watched for verb in ("list", "watch")}
 
 
