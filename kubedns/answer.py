@@ -20,7 +20,9 @@ class Answer:
     one of them. Empty for what only the options decide."""
     chase: bytes | None = None
     """Folded target of the last CNAME, outside the zone: somebody else has the rest."""
+    ttl_max_s: int | None = None
+    """What the TTLs of that rest are cut to; None for no limit."""
     turning: int = 0
     """How many records at the end of the answers are addresses of one name, in any order."""
     volatile: bool = False
-    """Whether every change of the cluster changes it, as the zone's serial does."""
+    """Whether it may change without any name that says so, as the zone's serial does."""

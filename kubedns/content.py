@@ -1,29 +1,30 @@
 """What there is at a name of the zone, whatever type is asked for.
 
-Kubernetes DNS-Based Service Discovery 1.1.0 section 2; names of pods and of nameless endpoints as
-kube-dns has them. Labels come folded, in the order in which the name is written.
+Kubernetes DNS-Based Service Discovery 1.1.0 section 2; names of pods, of nameless endpoints and in
+federations as kube-dns has them. Labels come folded, in the order in which the name is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
+from dnscore.dnsconfig import is_label
 from dnscore.wire.build import Record
 from dnscore.wire.const import NAME_MAX
+from kubedns import federation
 from kubedns.changes import key_name
-from kubedns.endpoint_names import dashed_address, hash_label, is_hash_label
+from kubedns.endpoint_names import dashed_address, is_hash_label, shown_label
 from kubedns.external import external_target
-from kubedns.pod_names import pod_address
-from kubedns.records import Target, text_record
+from kubedns.pod_names import DISABLED, VERIFIED, pod_address, touched_by_pod
+from kubedns.records import SRV_PRIORITY, Target, text_record
 from kubedns.services import SERVICE_BRANCH, Endpoint, ServiceNode
 from kubedns.treecache import TreeCache
 from kubedns.zone import SCHEMA_VERSION, SCHEMA_VERSION_TTL_S
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The records at a name, by what they are made from."""
 
     exists: bool = True
@@ -39,6 +40,11 @@ class Content:
     record: Record | None = None
     """A record of some other type."""
     is_apex: bool = False
+    ttl_s: int | None = None
+    """Of the records here and of those an alias leads to; None for what is usual."""
+    srv_priority: int = SRV_PRIORITY
+    volatile: bool = False
+    """Whether it may change without a word, so that the answer must not be kept."""
 
 
 NOTHING = Content(exists=False)
@@ -54,7 +60,7 @@ def content_at(tree: TreeCache, name: bytes, labels: Sequence[bytes]) -> Content
     if branch == SERVICE_BRANCH:
         return _below_services(tree, name, labels)
     if branch == b"pod":
-        return _below_pods(labels)
+        return _below_pods(tree, name, labels)
     if branch == b"dns-version" and depth == 1:
         text = text_record(name, SCHEMA_VERSION, ttl_s=SCHEMA_VERSION_TTL_S)
         return Content(record=text)
@@ -66,13 +72,28 @@ def content_at(tree: TreeCache, name: bytes, labels: Sequence[bytes]) -> Content
     return NOTHING
 
 
-def _below_pods(labels: Sequence[bytes]) -> Content:
-    # Namespaces are not watched, and any may have pods, so <ns>.pod is there for every <ns>: an
-    # NXDOMAIN would deny the pod names below it (RFC 8020 2).
-    if len(labels) <= 2:
+def _below_pods(tree: TreeCache, name: bytes, labels: Sequence[bytes]) -> Content:
+    kind = tree.zone.options.pods
+    if kind == DISABLED or len(labels) > 3:
+        return NOTHING
+    if len(labels) == 1:
+        return EMPTY
+    namespace = labels[-2]
+    if len(labels) == 2:
+        if kind == VERIFIED:
+            exists = tree.has_namespace(namespace) or tree.pods.has_namespace(namespace)
+            return Content(exists=exists, depends=(name,))
+        # Every namespace has the pod names that kube-dns makes up, so <ns>.pod is there for every
+        # <ns>: an NXDOMAIN would deny the names below it (RFC 8020 2).
         return EMPTY
     address = pod_address(labels)
-    return Content(addresses=(address,)) if address is not None else NOTHING
+    if address is None:
+        return NOTHING
+    if kind != VERIFIED:
+        return Content(addresses=(address,))
+    found = tree.pods.addresses(namespace, address)
+    depends = (next(touched_by_pod((address,), name[1 + len(labels[0]) :])),)
+    return Content(exists=bool(found), addresses=found, depends=depends)
 
 
 def _below_services(tree: TreeCache, name: bytes, labels: Sequence[bytes]) -> Content:
@@ -85,18 +106,50 @@ def _below_services(tree: TreeCache, name: bytes, labels: Sequence[bytes]) -> Co
     # The service's own name: `name` without the labels in front.
     skipped = sum(map(len, labels[:-3])) + depth - 3
     depends = (name[skipped:],)
-    found = _of_service(tree, node, name, labels[:-3]) if node else NOTHING
+    found = of_service(tree, node, labels[:-3]) if node else NOTHING
+    if not found.exists and depth == 4 and labels[2] in tree.federations:
+        return _federated(tree, name, labels, depends)
+    return found._replace(depends=depends)
+
+
+def _federated(
+    tree: TreeCache, name: bytes, labels: Sequence[bytes], depends: tuple[bytes, ...]
+) -> Content:
+    """`<service>.<namespace>.<federation>.svc`, where nothing else has that name.
+
+    Unlike kube-dns, in which a federation hides the pod hostnames of a namespace of its name.
+    """
+    service, namespace, federated = labels[:3]
+    if not (is_label(service.decode("latin-1")) and is_label(namespace.decode("latin-1"))):
+        return Content(exists=False, depends=depends)
+    depends += (name,)
+    node = tree.service(namespace, service)
+    if node and node.row and (node.has_endpoints() or node.row.external_name):
+        return _federated_alias(key_name(node.key, tree.zone), depends, volatile=False)
+    target = tree.federations.elsewhere(service, namespace, federated)
+    # Where the nodes are may come to be known, and nobody tells.
+    return _federated_alias(target, depends, volatile=True)
+
+
+def _federated_alias(
+    target: bytes | None, depends: tuple[bytes, ...], *, volatile: bool
+) -> Content:
     return Content(
-        exists=found.exists,
         depends=depends,
-        addresses=found.addresses,
-        targets=found.targets,
-        alias=found.alias,
+        alias=target,
+        ttl_s=federation.TTL_S,
+        srv_priority=federation.SRV_PRIORITY,
+        volatile=volatile,
     )
 
 
-def _of_service(tree: TreeCache, node: ServiceNode, name: bytes, front: Sequence[bytes]) -> Content:
-    """What a Service has at the labels in front of its name."""
+def of_service(
+    tree: TreeCache, node: ServiceNode, front: Sequence[bytes], *, hashes: bool = True
+) -> Content:
+    """What a Service has at the labels in front of its name.
+
+    `hashes`: whether hash labels are looked for, which costs a hash for every endpoint.
+    """
     if node.row is not None and node.row.external_name:
         return NOTHING if front else Content(alias=external_target(node.row))
     if not node.has_addresses():
@@ -105,16 +158,19 @@ def _of_service(tree: TreeCache, node: ServiceNode, name: bytes, front: Sequence
         addresses = node.addresses()
         return Content(addresses=addresses, targets=partial(_bare_targets, tree, node))
     if front[-1].startswith(b"_"):
-        return _of_ports(tree, node, front)
+        return _of_ports(tree, node, front, hashes=hashes)
     if len(front) > 1:
         return NOTHING
-    addresses = labelled(tree, node, front[0])
+    addresses = labelled(tree, node, front[0], hashes=hashes)
     if not addresses:
         return NOTHING
+    name = bytes((len(front[0]),)) + front[0] + key_name(node.key, tree.zone)
     return Content(addresses=addresses, targets=lambda: [Target(0, name, addresses)])
 
 
-def _of_ports(tree: TreeCache, node: ServiceNode, front: Sequence[bytes]) -> Content:
+def _of_ports(
+    tree: TreeCache, node: ServiceNode, front: Sequence[bytes], *, hashes: bool
+) -> Content:
     """`_tcp`, `_http._tcp` and kube-dns's `<label>._http._tcp` in front of a Service's name."""
     protocol = front[-1][1:].decode("latin-1")
     if len(front) == 1:
@@ -124,22 +180,22 @@ def _of_ports(tree: TreeCache, node: ServiceNode, front: Sequence[bytes]) -> Con
     port_name = front[-2][1:].decode("latin-1")
     found = list(node.named_ports(port_name, protocol))
     if len(front) == 3:
-        addresses = labelled(tree, node, front[0])
+        addresses = labelled(tree, node, front[0], hashes=hashes)
         found = [(endpoint, port) for endpoint, port in found if endpoint.address in addresses]
     if not found:
         return NOTHING
     return Content(targets=partial(_named_targets, tree, node, found))
 
 
-def labelled(tree: TreeCache, node: ServiceNode, label: bytes) -> list[bytes]:
-    """The addresses that an endpoint label stands for: hostname, address with dashes or hash."""
+def labelled(tree: TreeCache, node: ServiceNode, label: bytes, *, hashes: bool) -> list[bytes]:
+    """The addresses that an endpoint label stands for: a name, an address with dashes or a hash."""
     found = node.named(label.decode("latin-1"))
     if found:
         return found
     address = dashed_address(label)
     if address is not None and node.has_address(address):
         return [address]
-    if is_hash_label(label):
+    if hashes and is_hash_label(label):
         hashed = tree.hashed(node).get(label)
         return [hashed] if hashed is not None else []
     return []
@@ -147,7 +203,10 @@ def labelled(tree: TreeCache, node: ServiceNode, label: bytes) -> list[bytes]:
 
 def endpoint_name(tree: TreeCache, node: ServiceNode, endpoint: Endpoint) -> bytes | None:
     """The name of an endpoint; None when it would be longer than a name may be."""
-    label = endpoint.hostname.encode() or hash_label(endpoint.address)
+    style = tree.zone.options.endpoint_names
+    label = shown_label(
+        endpoint.address, hostname=endpoint.hostname, pod=endpoint.pod, style=style
+    )
     name = bytes((len(label),)) + label + key_name(node.key, tree.zone)
     return name if len(name) <= NAME_MAX else None
 

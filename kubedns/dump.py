@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dnscore.wire import names
 from kubedns.changes import key_name
-from kubedns.endpoint_names import address_text, hash_label
+from kubedns.endpoint_names import address_text, hash_label, shown_label
 from kubedns.records import SRV_PRIORITY
 from kubedns.rows import PortRow
 from kubedns.services import SEPARATOR, SERVICE_BRANCH, Endpoint, ServiceNode
@@ -82,19 +82,22 @@ def _indented(value: Json, indent: str) -> str:
 def _service_node(tree: TreeCache, node: ServiceNode) -> Json:
     """Addresses as entries, named ports as nodes below the protocol."""
     endpoints = node.endpoints()
-    hashed = {e.address: hash_label(e.address).decode() for e in endpoints}
+    style = tree.zone.options.endpoint_names
+    labels = {
+        e: shown_label(e.address, hostname=e.hostname, pod=e.pod, style=style).decode()
+        for e in endpoints
+    }
     entries: Json = {}
     for endpoint in endpoints:
-        key = _entry_key(endpoint, hashed, entries)
+        key = _entry_key(endpoint, labels, entries)
         entries[key] = _record(address_text(endpoint.address), 0, tree)
     own_name = names.to_text(key_name(node.key, tree.zone))
     children: Json = {}
     for protocol, port_name in sorted({(p.protocol, p.name) for p in _ports(node) if p.name}):
         records: Json = {}
         for endpoint, port in node.named_ports(port_name, protocol):
-            key = _entry_key(endpoint, hashed, records)
-            label = endpoint.hostname or hashed[endpoint.address]
-            target = f"{label}.{own_name}" if node.is_headless else own_name
+            key = _entry_key(endpoint, labels, records)
+            target = f"{labels[endpoint]}.{own_name}" if node.is_headless else own_name
             records[key] = _record(target, port, tree)
         if records:
             branch = children.setdefault("_" + protocol, {"ChildNodes": {}, "Entries": {}})
@@ -112,11 +115,10 @@ def _ports(node: ServiceNode) -> tuple[PortRow, ...]:
     return tuple(port for part in node.slices for port in part.ports)
 
 
-def _entry_key(endpoint: Endpoint, hashed: dict[bytes, str], taken: Json) -> str:
-    """The endpoint's label. The second address of one hostname goes by its hash."""
-    if endpoint.hostname and endpoint.hostname not in taken:
-        return endpoint.hostname
-    return hashed[endpoint.address]
+def _entry_key(endpoint: Endpoint, labels: dict[Endpoint, str], taken: Json) -> str:
+    """The endpoint's label. The second address of one label goes by its hash."""
+    label = labels[endpoint]
+    return label if label not in taken else hash_label(endpoint.address).decode()
 
 
 def _record(host: str, port: int, tree: TreeCache) -> Json:

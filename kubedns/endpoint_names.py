@@ -1,13 +1,18 @@
 """Labels for endpoints without a hostname: kube-dns's hash, and the address with dashes.
 
-Both resolve, for kube-dns's clients know the one and those of CoreDNS the other; SRV and PTR
-records show the hash. The specification (2.1) leaves the form to the implementation.
+Both resolve, for kube-dns's clients know the one and those of CoreDNS the other; which of them SRV
+and PTR records show is a choice, and so are the names of pods. The specification (2.1) leaves the
+form to the implementation.
 """
 
 from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv6Address
+
+HASH, ADDRESS, POD = "hash", "address", "pod"
+ENDPOINT_NAMES = (HASH, ADDRESS, POD)
+"""What --endpoint-names chooses from."""
 
 _FNV_PRIME = 0x01000193
 _HASH_SHAPE = re.compile(rb"(?:3[0-9]|6[1-6]){1,8}")
@@ -43,6 +48,27 @@ def hash_label(address: bytes) -> bytes:
 def is_hash_label(label: bytes) -> bool:
     """Whether a label has the shape of hash_label's results."""
     return _HASH_SHAPE.fullmatch(label) is not None
+
+
+def dashed_label(address: bytes) -> bytes:
+    """An address with dashes. A zero keeps an IPv6 label from beginning or ending in a dash."""
+    text = address_text(address)
+    if len(address) == 4:
+        return text.replace(".", "-").encode()
+    dashed = text.replace(":", "-")
+    return f"{'0' * dashed.startswith('-')}{dashed}{'0' * dashed.endswith('-')}".encode()
+
+
+def shown_label(address: bytes, *, hostname: str, pod: str, style: str) -> bytes:
+    """The label that records show for an endpoint; its hostname goes before any style.
+
+    An endpoint of no known pod goes by its address in the style `pod`.
+    """
+    if hostname:
+        return hostname.encode()
+    if style == HASH:
+        return hash_label(address)
+    return pod.encode() if style == POD and pod else dashed_label(address)
 
 
 def dashed_address(label: bytes) -> bytes | None:

@@ -62,8 +62,12 @@ class Aliases:
 
 
 def _tree_key(target: bytes | None, zone: Zone) -> bytes | None:
-    """The key of the Service or namespace that a target depends on; None if it never changes."""
+    """The key of what a target depends on; None if it never changes.
+
+    A Service or a namespace, all pods of a namespace, or the zone's name server.
+    """
     labels = zone.relative(target.lower()) if target is not None else None
-    if not labels or labels[-1] != b"svc" or len(labels) < 2:
+    if not labels or len(labels) < 2:
         return None
-    return SEPARATOR.join(labels[: -4 if len(labels) > 3 else None : -1])
+    depth = {b"svc": 3, b"pod": 2, b"dns": 2}.get(labels[-1])
+    return SEPARATOR.join(labels[::-1][:depth]) if depth is not None else None

@@ -7,6 +7,8 @@ of a chain), RFC 8482 (ANY).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+
 from dnscore.wire.build import Record
 from dnscore.wire.const import (
     AAAA,
@@ -35,8 +37,10 @@ from kubedns.records import (
     srv_records,
 )
 from kubedns.reverse import reverse_address
-from kubedns.services import Endpoint, ServiceNode
+from kubedns.services import ServiceNode
 from kubedns.treecache import TreeCache
+from kubedns.wildcard_names import WILDCARD
+from kubedns.wildcards import wildcard_content
 
 CHAIN_MAX = 8
 """CNAME records in one answer, as in kube-dns."""
@@ -56,51 +60,83 @@ def lookup(tree: TreeCache, name: bytes, qtype: int) -> Answer | None:
     return _in_zone(tree, name, labels, qtype)
 
 
-def _in_zone(tree: TreeCache, name: bytes, labels: list[bytes], qtype: int) -> Answer:
-    ttl_s = tree.zone.options.ttl_s
-    chain: list[Record] = []
+@dataclass(slots=True)
+class _Chain:
+    """The aliases that were followed, and what they say about the answer at their end."""
+
+    ttl_s: int
+    records: list[Record] = field(default_factory=list)
     depends: tuple[bytes, ...] = ()
+    volatile: bool = False
+    is_federated: bool = False
+
+    def follow(self, content: Content) -> None:
+        """Note what the content of the next name brings with it."""
+        self.depends += content.depends
+        self.volatile |= content.volatile
+        if content.ttl_s is not None:
+            self.ttl_s = content.ttl_s
+            self.is_federated = True
+
+    def answer(
+        self,
+        *found: Record,
+        rcode: int = NOERROR,
+        authorities: tuple[Record, ...] = (),
+        extra: tuple[Record, ...] = (),
+        turning: int = 0,
+    ) -> Answer:
+        """The records found behind the aliases."""
+        return Answer(
+            rcode,
+            (*self.records, *found),
+            authorities,
+            extra,
+            self.depends,
+            turning=turning,
+            volatile=self.volatile,
+        )
+
+
+def _in_zone(tree: TreeCache, name: bytes, labels: list[bytes], qtype: int) -> Answer:
+    chain = _Chain(tree.zone.options.ttl_s)
     seen = {name}
+    wild = WILDCARD in labels
     while True:
-        content = content_at(tree, name, labels)
-        depends += content.depends
+        # Only in a question a `*` stands for anything: the API allows none in externalName.
+        content = wildcard_content(tree, labels) if wild else content_at(tree, name, labels)
+        wild = False
+        chain.follow(content)
         if content.alias is None:
-            return _of_type(tree, name, qtype, content, chain, depends)
+            return _of_type(tree, name, qtype, content, chain)
         if qtype == SRV:
-            return _alias_srv(tree, name, content.alias, depends)
-        chain.append(cname_record(name, content.alias, ttl_s=ttl_s))
+            return _alias_srv(tree, name, content, chain)
+        chain.records.append(cname_record(name, content.alias, ttl_s=chain.ttl_s))
         name = content.alias.lower()
         if qtype in (CNAME, ANY):
-            return Answer(NOERROR, tuple(chain), depends=depends)
+            return chain.answer()
         inside = tree.zone.relative(name)
         if inside is None:
-            return Answer(NOERROR, tuple(chain), depends=depends, chase=name)
-        if name in seen or len(chain) == CHAIN_MAX:
+            ttl_max_s = chain.ttl_s if chain.is_federated else None
+            return replace(chain.answer(), chase=name, ttl_max_s=ttl_max_s)
+        if name in seen or len(chain.records) == CHAIN_MAX:
             # A loop is nobody's to resolve: what there is of it, and that there is no more.
-            return _negative(tree, NOERROR, chain, depends)
+            return _negative(tree, NOERROR, chain)
         seen.add(name)
         labels = inside
 
 
-def _of_type(
-    tree: TreeCache,
-    name: bytes,
-    qtype: int,
-    content: Content,
-    chain: list[Record],
-    depends: tuple[bytes, ...],
-) -> Answer:
+def _of_type(tree: TreeCache, name: bytes, qtype: int, content: Content, chain: _Chain) -> Answer:
     """The answer at the end of a chain of aliases, often an empty one."""
     if not content.exists:
-        return _negative(tree, NXDOMAIN, chain, depends)
-    ttl_s = tree.zone.options.ttl_s
+        return _negative(tree, NXDOMAIN, chain)
+    ttl_s = chain.ttl_s
     found: tuple[Record, ...] = ()
     extra: tuple[Record, ...] = ()
     if qtype in (A, AAAA):
         found = address_records(name, content.addresses, rtype=qtype, ttl_s=ttl_s)
         if found:
-            answers = (*chain, *found)
-            return Answer(NOERROR, answers, depends=depends, turning=len(found))
+            return chain.answer(*found, turning=len(found))
     elif qtype == SRV and content.targets is not None:
         found, extra = srv_records(name, content.targets(), ttl_s=ttl_s)
     elif qtype == ANY:
@@ -108,44 +144,44 @@ def _of_type(
     elif content.record is not None and content.record.rtype == qtype:
         found = (content.record,)
     elif content.is_apex and qtype in (SOA, NS):
-        return _apex(tree, name, qtype, chain, depends)
+        return _apex(tree, name, qtype, chain)
     if not found:
-        return _negative(tree, NOERROR, chain, depends)
-    return Answer(NOERROR, (*chain, *found), additionals=extra, depends=depends)
+        return _negative(tree, NOERROR, chain)
+    return chain.answer(*found, extra=extra)
 
 
-def _apex(
-    tree: TreeCache, name: bytes, qtype: int, chain: list[Record], depends: tuple[bytes, ...]
-) -> Answer:
+def _apex(tree: TreeCache, name: bytes, qtype: int, chain: _Chain) -> Answer:
     zone, ttl_s = tree.zone, tree.zone.options.soa_ttl_s
     if qtype == NS:
-        record = Record(name, NS, ttl_s, zone.name_server)
-        return Answer(NOERROR, (*chain, record), depends=depends)
-    record = zone.soa(tree.serial, owner=name, ttl_s=ttl_s)
-    return Answer(NOERROR, (*chain, record), depends=depends, volatile=True)
+        return chain.answer(Record(name, NS, ttl_s, zone.name_server))
+    chain.volatile = True
+    return chain.answer(zone.soa(tree.serial, owner=name, ttl_s=ttl_s))
 
 
-def _alias_srv(tree: TreeCache, name: bytes, alias: bytes, depends: tuple[bytes, ...]) -> Answer:
+def _alias_srv(tree: TreeCache, name: bytes, content: Content, chain: _Chain) -> Answer:
     """kube-dns's SRV at an ExternalName service: port 0 at its target, with what we know of that.
 
     Not a CNAME, as the SRV records of the target itself would be asked for under another name.
     """
-    ttl_s = tree.zone.options.ttl_s
+    alias = content.alias or b""
     labels = tree.zone.relative(alias.lower())
-    content = content_at(tree, alias.lower(), labels) if labels is not None else None
-    addresses = content.addresses if content else ()
-    found, extra = srv_records(name, [Target(0, alias, addresses)], ttl_s=ttl_s)
-    depends += content.depends if content else ()
-    return Answer(NOERROR, found, additionals=extra, depends=depends)
+    behind = content_at(tree, alias.lower(), labels) if labels is not None else None
+    addresses = behind.addresses if behind else ()
+    chain.depends += behind.depends if behind else ()
+    found, extra = srv_records(
+        name,
+        [Target(0, alias, addresses)],
+        ttl_s=chain.ttl_s,
+        priority=content.srv_priority,
+    )
+    return chain.answer(*found, extra=extra)
 
 
-def _negative(
-    tree: TreeCache, rcode: int, chain: list[Record], depends: tuple[bytes, ...]
-) -> Answer:
+def _negative(tree: TreeCache, rcode: int, chain: _Chain) -> Answer:
     """NXDOMAIN or NODATA, behind the aliases that led there."""
     zone = tree.zone
     soa = zone.soa(tree.serial, owner=zone.domain, ttl_s=zone.options.negative_ttl_s)
-    return Answer(rcode, tuple(chain), (soa,), depends=depends)
+    return chain.answer(rcode=rcode, authorities=(soa,))
 
 
 def _reverse(tree: TreeCache, name: bytes, qtype: int) -> Answer | None:
@@ -178,8 +214,8 @@ def _pointers(tree: TreeCache, owners: tuple[ServiceNode, ...], address: bytes) 
         if not node.is_headless:
             others.append(key_name(node.key, tree.zone))
             continue
-        hostname = node.hostname_of(address)
-        name = endpoint_name(tree, node, Endpoint(address, hostname))
+        endpoint = node.endpoint_of(address)
+        name = endpoint_name(tree, node, endpoint)
         if name is not None:
-            (named if hostname else others).append(name)
+            (named if endpoint.hostname else others).append(name)
     return named + others

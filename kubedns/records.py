@@ -38,7 +38,7 @@ def address_records(
 
 
 def srv_records(
-    owner: bytes, targets: Sequence[Target], *, ttl_s: int
+    owner: bytes, targets: Sequence[Target], *, ttl_s: int, priority: int = SRV_PRIORITY
 ) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
     """SRV records, and the addresses of their targets.
 
@@ -51,7 +51,7 @@ def srv_records(
     extra: dict[tuple[bytes, bytes], Record] = {}
     for port, name, addresses in targets:
         if (port, name) not in answers:
-            numbers = _SRV_NUMBERS.pack(SRV_PRIORITY, weight, port)
+            numbers = _SRV_NUMBERS.pack(priority, weight, port)
             answers[port, name] = Record(owner, SRV, ttl_s, numbers + name)
         for address in addresses:
             extra[name, address] = Record(name, address_type(address), ttl_s, address)

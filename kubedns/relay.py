@@ -7,6 +7,7 @@ and the ID is ours. RFC 1035 4.1, RFC 6891, RFC 4035 3.2.2 (CD).
 from __future__ import annotations
 
 from struct import Struct
+from typing import NamedTuple
 
 from dnscore.wire import names
 from dnscore.wire.build import Record, opt_record
@@ -40,6 +41,15 @@ _CHAIN_MAX = 16
 """Aliases that are followed; resolvers stop at 8 to 16."""
 
 
+class Resolved(NamedTuple):
+    """What another server knows of a name."""
+
+    rcode: int
+    """NOERROR, or NXDOMAIN of the last name in the chain of aliases."""
+    records: list[Record]
+    """The aliases on the way and the records behind them; empty when there are none."""
+
+
 def upstream_query(id_: bytes, question: bytes, query: Query | None, *, edns: bool) -> bytes:
     """The message to send, `id_` first; RD is always set, CD, AD and DO are the client's."""
     flags = RD | (query.flags & (CD | AD) if query is not None else 0)
@@ -60,8 +70,9 @@ def as_client_asked(query: Query, wire: bytes, scan: Scan, *, limit: int) -> byt
     opt = opt_record(query, rcode=scan.rcode) if query.edns else b""
     flags = (scan.flags & ~_CLIENT_FLAGS) | (query.flags & _CLIENT_FLAGS)
     answers, authorities, additionals = scan.counts
-    # The question has the same length in any spelling, so compression pointers stay right.
-    body = query.question + bare[scan.question_end :]
+    # The question has the same length in any spelling, so compression pointers stay right. Octets
+    # behind the last record would be read as part of the OPT record that follows.
+    body = query.question + bare[scan.question_end : scan.ends[2]]
     if HEADER_SIZE + len(body) + len(opt) > limit:
         flags |= TC
         answers = authorities = additionals = 0

@@ -83,15 +83,15 @@ class ReverseIndex(Generic[Owner]):
         """Make somebody an owner of a packed address; a second time does nothing."""
         key = int.from_bytes(b"\x01" + address)
         found = self._owners.setdefault(key, owner)
-        if found is not owner:
+        if found != owner:
             owners = found if isinstance(found, tuple) else (found,)
-            if not any(one is owner for one in owners):
+            if owner not in owners:
                 self._owners[key] = (*owners, owner)
 
     def discard(self, address: bytes, owner: Owner) -> None:
         """Undo `add`; does nothing when there is nothing to undo."""
         key = int.from_bytes(b"\x01" + address)
-        left = tuple(one for one in self.owners(address) if one is not owner)
+        left = tuple(one for one in self.owners(address) if one != owner)
         if len(left) > 1:
             self._owners[key] = left
         elif left:

@@ -17,6 +17,9 @@ SCHEMA_VERSION = b"1.1.0"
 """The TXT record of dns-version (specification 2.2)."""
 SCHEMA_VERSION_TTL_S = 28800
 
+NAME_SERVER_KEY = b"dns\x00ns"
+"""The tree's key of `ns.dns.<zone>`, the zone's name server."""
+
 _SOA_NUMBERS = Struct("!IIIII")
 _REFRESH_S, _RETRY_S, _EXPIRE_S = 28800, 7200, 604800
 
@@ -33,6 +36,10 @@ class ZoneOptions:
     """Of the SOA and NS records as answers."""
     negative_ttl_s: int = 60
     """How long NXDOMAIN and NODATA may be cached (RFC 2308 5)."""
+    endpoint_names: str = "hash"
+    """Which label records show for an endpoint without a hostname, see endpoint_names."""
+    pods: str = "insecure"
+    """Which pod names there are, see pod_names."""
     dns_service: tuple[str, str] = ("kube-system", "kube-dns")
     """Namespace and name of the Service whose addresses are those of the zone's name server."""
 

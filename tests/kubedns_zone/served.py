@@ -22,14 +22,19 @@ import dns.rrset
 
 from dnscore.wire import names
 from dnscore.wire.build import Record, build_response
-from dnscore.wire.const import RA
+from dnscore.wire.const import NOERROR, NXDOMAIN, RA
 from dnscore.wire.query import Query
 from kubedns.handler import Identity, KubednsHandler
+from kubedns.relay import Resolved
 from kubedns.rows import (
     ENDPOINT_SLICES,
+    NAMESPACES,
+    PODS,
     SERVICES,
     Batch,
     Key,
+    NamespaceRow,
+    PodRow,
     PortRow,
     Row,
     ServiceRow,
@@ -72,6 +77,9 @@ class FakeUpstream:
 
     def __init__(self) -> None:
         self.records: dict[tuple[str, int], list[Record] | None] = {}
+        self.absent: set[str] = set()
+        """Names for which they say NXDOMAIN."""
+        self.resolved: list[str] = []
         self.forwarded: list[str] = []
         self.silent = False
 
@@ -80,9 +88,13 @@ class FakeUpstream:
         self.forwarded.append(names.to_text(query.name))
         done(None if self.silent else build_response(query, flags=RA, rcode=0, limit=limit))
 
-    def resolve(self, name: bytes, qtype: int, done: Callable[[list[Record] | None], None]) -> None:
+    def resolve(self, name: bytes, qtype: int, done: Callable[[Resolved | None], None]) -> None:
         """What `records` has; nothing there means that there are none."""
-        done(self.records.get((names.to_text(name), qtype), []))
+        text = names.to_text(name)
+        self.resolved.append(text)
+        found = self.records.get((text, qtype), [])
+        rcode = NXDOMAIN if text in self.absent else NOERROR
+        done(None if found is None else Resolved(rcode, found))
 
 
 @dataclass
@@ -102,11 +114,19 @@ class Wire:
 class ServedZone:
     """A tree, a handler, and ways to change the one and ask the other."""
 
-    def __init__(self, *, synced: bool = True, domain: str = "cluster.local.") -> None:
-        self.tree = TreeCache(ZoneOptions(domain=names.from_text(domain)))
+    def __init__(
+        self, *, synced: bool = True, domain: str = "cluster.local.", **options: str
+    ) -> None:
+        """`options` are more fields of ZoneOptions."""
+        self.place: tuple[str, str] | None = None
+        self.tree = TreeCache(
+            ZoneOptions(domain=names.from_text(domain), **options),  # type: ignore[arg-type]
+            place=lambda: self.place,
+        )
         self.upstream = FakeUpstream()
         self.failures: list[Exception] = []
         self.now_s = 100.0
+        self.hits = self.absent_hits = 0  # Of what a listener answers by itself.
         self.handler = KubednsHandler(
             self.tree,
             upstream=self.upstream,
@@ -118,15 +138,22 @@ class ServedZone:
             self.sync()
 
     def sync(self) -> None:
-        """Complete both lists."""
+        """Complete the lists that are waited for."""
         self.apply(SERVICES, [], synced=True)
         self.apply(ENDPOINT_SLICES, [], synced=True)
+        if self.tree.zone.options.pods == "verified":
+            self.apply(PODS, [], synced=True)
 
     def apply(
-        self, resource: str, changes: Sequence[tuple[Key, Row | None]], *, synced: bool = False
+        self,
+        resource: str,
+        changes: Sequence[tuple[Key, Row | None]],
+        *,
+        synced: bool = False,
+        newest: int = 0,
     ) -> set[str]:
         """One batch, the handler told of it; returns the changed names as text."""
-        changed = self.tree.apply(Batch(resource, tuple(changes), synced))
+        changed = self.tree.apply(Batch(resource, tuple(changes), synced, newest))
         self.handler.changed(changed)
         return {names.to_text(name) for name in changed}
 
@@ -135,11 +162,38 @@ class ServedZone:
         return self.apply(SERVICES, [((ns, name), service_row(name, ns=ns, **fields))])
 
     def slice(
-        self, name: str, service: str, endpoints: str = "", *, ns: str = "default", ports: str = ""
+        self,
+        name: str,
+        service: str,
+        endpoints: str = "",
+        *,
+        ns: str = "default",
+        ports: str = "",
+        pods: str = "",
     ) -> set[str]:
         """Set an EndpointSlice, see `slice_row`."""
-        row = slice_row(name, service, endpoints, ns=ns, ports=ports)
+        row = slice_row(name, service, endpoints, ns=ns, ports=ports, pods=pods)
         return self.apply(ENDPOINT_SLICES, [((ns, name), row)])
+
+    def namespace(self, name: str) -> set[str]:
+        """Set a Namespace."""
+        return self.apply(NAMESPACES, [(("", name), NamespaceRow(name))])
+
+    def no_namespace(self, name: str) -> set[str]:
+        """Delete a Namespace."""
+        return self.apply(NAMESPACES, [(("", name), None)])
+
+    def pod(self, name: str, addresses: str, *, ns: str = "default") -> set[str]:
+        """Set a Pod with addresses separated by blanks."""
+        return self.apply(PODS, [((ns, name), pod_row(name, addresses, ns=ns))])
+
+    def no_pod(self, name: str, *, ns: str = "default") -> set[str]:
+        """Delete a Pod."""
+        return self.apply(PODS, [((ns, name), None)])
+
+    def federations(self, **domains: str) -> None:
+        """Replace the federations."""
+        self.handler.changed(self.tree.set_federations(domains))
 
     def no_service(self, name: str, *, ns: str = "default") -> set[str]:
         """Delete a Service."""
@@ -160,9 +214,12 @@ class ServedZone:
 
     def exchange(self, wire: bytes, *, stream: bool = False) -> bytes:
         """As `reply`, in bytes; goes by `prebuilt` as a UDP listener does."""
-        prebuilt = None if stream else self.handler.prebuilt.get(wire[2:])
-        if prebuilt is not None:
+        if not stream and (prebuilt := self.handler.prebuilt.get(wire[2:])) is not None:
+            self.hits += 1
             return wire[:2] + prebuilt
+        if not stream and (absent := self.handler.prebuilt_absent.get(wire[2:])) is not None:
+            self.absent_hits += 1
+            return wire[:2] + absent
         via = Wire(stream)
         response = self.handler.handle(wire, None, via)
         responses = [*via.sent, *([response] if response is not None else [])]
@@ -223,9 +280,18 @@ def service_row(
 
 
 def slice_row(
-    name: str, service: str, endpoints: str, *, ns: str = "default", ports: str = ""
+    name: str,
+    service: str,
+    endpoints: str,
+    *,
+    ns: str = "default",
+    ports: str = "",
+    pods: str = "",
 ) -> SliceRow:
-    """`endpoints` are `hostname@address`, or an address alone, separated by blanks."""
+    """`endpoints` are `hostname@address`, or an address alone, separated by blanks.
+
+    `pods` are names of pods, one per endpoint, `-` for none.
+    """
     pairs = [text.rpartition("@")[::2] for text in endpoints.split()]
     packed = [ipaddress.ip_address(address).packed for _, address in pairs]
     hostnames = tuple(hostname for hostname, _ in pairs)
@@ -236,9 +302,15 @@ def slice_row(
         addresses=b"".join(packed),
         family=len(packed[0]) if packed else 4,
         hostnames=hostnames if any(hostnames) else (),
-        pods=(),
+        pods=tuple("" if pod == "-" else pod for pod in pods.split()),
         ports=port_rows(ports),
     )
+
+
+def pod_row(name: str, addresses: str, *, ns: str = "default") -> PodRow:
+    """`addresses` are separated by blanks."""
+    packed = tuple(ipaddress.ip_address(text).packed for text in addresses.split())
+    return PodRow(namespace=ns, name=name, addresses=packed)
 
 
 def port_rows(text: str) -> tuple[PortRow, ...]:

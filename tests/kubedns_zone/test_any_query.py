@@ -15,16 +15,25 @@ from dnscore.wire.query import parse_query
 from tests.kubedns_zone.served import ServedZone, Wire, make_query
 
 
-@pytest.fixture(scope="module")
-def busy() -> ServedZone:
+@pytest.fixture(scope="module", params=["usual", "other"])
+def busy(request: pytest.FixtureRequest) -> ServedZone:
     zone = ServedZone()
+    if request.param == "other":
+        zone = ServedZone(pods="verified", endpoint_names="pod")
+        zone.federations(east="east.example.com", default="default.example.com")
+        zone.place = ("zone", "region")
+        zone.pod("p", "10.1.0.1 fd00::2")
+        zone.namespace("empty")
     zone.service("web", ips="10.0.0.1 fd00::1", ports="http/tcp:80")
     zone.service("db", headless=True)
-    zone.slice("d", "db", "h@10.1.0.1 10.1.0.2 h@10.1.0.3", ports="pg/tcp:5432")
+    pods = "h p q" if request.param == "other" else ""
+    zone.slice("d", "db", "h@10.1.0.1 10.1.0.2 h@10.1.0.3", ports="pg/tcp:5432", pods=pods)
     zone.slice("e", "db", "fd00::2", ports="pg/tcp:5432")
     zone.service("in", external="h.db.default.svc.cluster.local")
     zone.service("loop", external="loop.default.svc.cluster.local")
     zone.service("out", external="example.com")
+    zone.service("fed", external="web.default.east.svc.cluster.local")
+    zone.service("pod", external="10-1-0-1.default.pod.cluster.local")
     return zone
 
 
@@ -52,8 +61,8 @@ LABELS = st.sampled_from(
     [
         b"web", b"db", b"in", b"loop", b"default", b"svc", b"pod", b"cluster", b"local", b"h", b"*",
         b"_tcp", b"_http", b"_pg", b"_", b"10-1-0-1", b"1-2-3-4", b"fd00--2", b"3234633364383235",
-        b"dns-version", b"ns", b"dns", b"in-addr", b"ip6", b"arpa", b"10", b"1", b"0", b"WEB",
-        b"\0",
+        b"east", b"fed", b"empty", b"p", b"dns-version", b"ns", b"dns", b"in-addr", b"ip6", b"arpa",
+        b"10", b"1", b"0", b"WEB", b"\0",
     ]
 )  # fmt: skip
 any_label = st.one_of(LABELS, st.binary(min_size=1, max_size=63))
@@ -61,7 +70,8 @@ TAILS = st.sampled_from(
     [
         [], [b"cluster", b"local"], [b"svc", b"cluster", b"local"], [b"in-addr", b"arpa"],
         [b"default", b"svc", b"cluster", b"local"], [b"ip6", b"arpa"],
-        [b"pod", b"cluster", b"local"],
+        [b"pod", b"cluster", b"local"], [b"*", b"svc", b"cluster", b"local"],
+        [b"*", b"*", b"cluster", b"local"], [b"default", b"east", b"svc", b"cluster", b"local"],
         [b"web", b"default", b"svc", b"cluster", b"local"],
         [b"db", b"default", b"svc", b"cluster", b"local"],
     ]
@@ -77,7 +87,7 @@ def question(labels: Sequence[bytes], qtype: int, qclass: int) -> bytes:
     return name + qtype.to_bytes(2, "big") + qclass.to_bytes(2, "big")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     st.lists(any_label, max_size=6),
     TAILS,

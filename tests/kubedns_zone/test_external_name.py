@@ -49,6 +49,23 @@ def test_a_target_nobody_can_look_up_is_servfail_with_the_cname(zone: ServedZone
     )  # fmt: skip
 
 
+def test_a_target_that_does_not_exist_is_nxdomain_with_the_cname(zone: ServedZone) -> None:
+    zone.service("out", external="gone.example.com")
+    zone.upstream.absent.add("gone.example.com.")
+    for rdtype in ("A", "TXT"):
+        reply = zone.ask(f"out.{SUFFIX} {rdtype}")  # RFC 6604 3
+        assert (reply.rcode, reply.answers) == (
+            "NXDOMAIN", [f"out.{SUFFIX} 30 IN CNAME gone.example.com."]
+        )  # fmt: skip
+
+
+def test_the_zones_name_server_may_be_a_target(zone: ServedZone) -> None:
+    zone.service("in", external="ns.dns.cluster.local")
+    assert zone.ask(f"in.{SUFFIX} A").answers == [f"in.{SUFFIX} 30 IN CNAME ns.dns.cluster.local."]
+    assert f"in.{SUFFIX}" in zone.service("kube-dns", ns="kube-system", ips="10.0.0.10")
+    assert "ns.dns.cluster.local. 30 IN A 10.0.0.10" in zone.ask(f"in.{SUFFIX} A").answers
+
+
 def test_foreign_records_that_cannot_be_written_cost_one_answer(zone: ServedZone) -> None:
     zone.service("out", external="foo.example.com")
     broken = Record(names.from_text("foo.example.com"), 5, 60, b"\x3fno name")

@@ -8,6 +8,7 @@ import dns.opcode
 import pytest
 
 from kubedns import handler as handler_module
+from kubedns.counters import DnsCounters
 from tests.kubedns_zone.served import Reply, ServedZone, Wire, make_query, read_reply
 
 WEB = "web.default.svc.cluster.local."
@@ -130,6 +131,49 @@ def test_queries_are_counted_by_kind_and_result(zone: ServedZone) -> None:
     assert (auth.requests, auth.nodata, auth.nxdomain, auth.refused) == (4, 1, 1, 1)
     assert (counters.reverse.requests, counters.recursive.requests) == (2, 1)
     assert sum(auth.durations_s.counts) == sum(auth.sizes.counts) == 4
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_kept_answers_count_as_their_first_did(zone: ServedZone, stream: bool) -> None:
+    zone.service("web", ips="10.0.0.1")
+    zone.service("db", headless=True)
+    zone.slice("d", "db", " ".join(f"10.1.0.{n}" for n in range(1, 61)))
+    questions = (
+        f"{WEB} A", f"{WEB} AAAA", "x.cluster.local. A", "cluster.local. AXFR",
+        "1.0.0.10.in-addr.arpa. PTR", "db.default.svc.cluster.local. A",
+    )  # fmt: skip
+
+    def round_of() -> DnsCounters:
+        before = zone.handler.totals(hits=zone.hits, absent_hits=zone.absent_hits)
+        for question in questions:
+            zone.ask(question, stream=stream)
+        after = zone.handler.totals(hits=zone.hits, absent_hits=zone.absent_hits)
+        return _grown(before, after)
+
+    built, kept = round_of(), round_of()
+    assert zone.hits + zone.absent_hits == (0 if stream else 3)
+    for kind in ("auth", "reverse", "recursive"):
+        first, again = getattr(built, kind), getattr(kept, kind)
+        first.nodata = 0  # Not exported.
+        assert (first.sizes.counts, sum(first.durations_s.counts)) == (
+            again.sizes.counts, sum(again.durations_s.counts)
+        )  # fmt: skip
+        for name in ("requests", "nxdomain", "refused", "servfail", "truncated"):
+            assert getattr(first, name) == getattr(again, name), (kind, name)
+    assert (kept.auth.nxdomain, kept.auth.refused, kept.reverse.requests) == (1, 1, 1)
+    assert kept.auth.truncated == (0 if stream else 1)
+
+
+def _grown(before: DnsCounters, after: DnsCounters) -> DnsCounters:
+    """What came between two copies."""
+    for kind in ("auth", "reverse", "recursive"):
+        old, new = getattr(before, kind), getattr(after, kind)
+        for name in ("requests", "nodata", "nxdomain", "refused", "servfail", "truncated"):
+            setattr(new, name, getattr(new, name) - getattr(old, name))
+        for histogram in ("sizes", "durations_s"):
+            was, now = getattr(old, histogram), getattr(new, histogram)
+            now.counts = [n - w for n, w in zip(now.counts, was.counts, strict=True)]
+    return after
 
 
 def test_unsynced_and_forwarded_durations_go_into_their_bucket(zone: ServedZone) -> None:

@@ -76,6 +76,22 @@ def test_octets_that_separate_keys_do_not_find_other_names(filled: ServedZone) -
     assert filled.ask(r"ns\000svc.svc.cluster.local. A").is_nxdomain
 
 
+@pytest.mark.parametrize("name", [".", "com.", "localhost.", "svc.", "local."])
+def test_names_of_one_label_are_outside_as_any_other(zone: ServedZone, name: str) -> None:
+    zone.ask(f"{name} NS")  # kube-dns fails these.
+    assert zone.upstream.forwarded == [name]
+
+
+@pytest.mark.parametrize("rdtype", ["A", "TXT", "SRV", "HTTPS"])
+def test_other_types_of_reverse_names(zone: ServedZone, rdtype: str) -> None:
+    # kube-dns answers any type below ip6.arpa with the pointer.
+    zone.service("web", ips="10.0.0.1 fd00::1")
+    for name in ("1.0.0.10.in-addr.arpa.", "1" + 27 * ".0" + ".0.0.d.f.ip6.arpa."):
+        reply = zone.ask(f"{name} {rdtype}")
+        assert (reply.rcode, reply.answers) == ("NOERROR", [])
+        assert reply.authority == [f"{name} 60 IN SOA"]
+
+
 def test_a_name_that_only_ends_in_the_same_letters_is_outside(zone: ServedZone) -> None:
     zone.ask("xcluster.local. A")
     zone.ask(r"x\007cluster.local. A")

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dnscore.wire.const import NXDOMAIN
 from dnscore.wire.rotate import Rotation
-from kubedns.prebuilt import ENTRY_OVERHEAD, AnswerStore
+from kubedns.counters import Tally
+from kubedns.prebuilt import ENTRY_OVERHEAD, AnswerStore, Tallied
 from tests.kubedns_zone.served import ServedZone, make_query
 
 WEB = "web.default.svc.cluster.local."
 
 
 def prebuilt(zone: ServedZone, name: str, rdtype: str = "A") -> bool:
-    return make_query(name, rdtype)[2:] in zone.handler.prebuilt
+    return make_query(name, rdtype)[2:] in zone.handler._datagrams
 
 
 def test_single_and_negative_answers_are_kept(zone: ServedZone) -> None:
@@ -134,7 +136,7 @@ def test_the_dictionary_given_away_stays_the_same(zone: ServedZone) -> None:
 def test_a_million_names_do_not_fill_the_memory(zone: ServedZone) -> None:
     for n in range(12_000):
         zone.exchange(make_query(f"n{n}.cluster.local.", "A"))
-        assert len(zone.handler.prebuilt) <= 10_000
+        assert len(zone.handler.prebuilt_absent) <= 10_000
 
 
 Step = tuple[int, int, int]
@@ -147,19 +149,29 @@ def test_the_store_keeps_its_bounds_and_drops_by_name(steps: list[Step]) -> None
         key, name = b"k%d" % number, b"n%d" % (number % 5)
         if kind == 0:
             store.drop([name])
-            assert all(int(k[1:]) % 5 != number % 5 for k in (*store.fixed, *store.turning))
+            assert all(int(k[1:]) % 5 != number % 5 for k in _held(store))
         else:
-            response: bytes | Rotation = bytes(size)
+            response: bytes | Tallied = bytes((0, NXDOMAIN if number % 2 else 0)) + bytes(size)
             if kind == 2:
-                response = Rotation(b"", bytes(size // 2 * 2 + 2), b"", count=2, shown=2)
+                block = bytes(size // 2 * 2 + 2)
+                response = Tallied(Rotation(b"", block, b"", count=2, shown=2), Tally())
             store.put(key, response, (name, b"always"))
-            assert (key in store.fixed) is (kind != 2)
-        held = [*store.fixed.items(), *((k, bytes(r.size)) for k, r in store.turning.items())]
+            place = store.tallied if kind == 2 else store.absent if number % 2 else store.fixed
+            assert key in place
+        held = _held(store)
         assert len(store) == len(held) <= 8
-        assert store.octets == sum(len(k) + len(r) + ENTRY_OVERHEAD for k, r in held) <= 20_000
+        assert store.octets == sum(len(k) + n + ENTRY_OVERHEAD for k, n in held.items()) <= 20_000
     store.drop([b"always"])
     assert (len(store), store.octets) == (0, 0)
     assert not store._keys
+
+
+def _held(store: AnswerStore) -> dict[bytes, int]:
+    """The sizes of the responses; no key is in two places."""
+    tallied = {key: kept.size for key, kept in store.tallied.items()}
+    plain = [{k: len(r) for k, r in held.items()} for held in (store.fixed, store.absent)]
+    assert sum(map(len, (tallied, *plain))) == len({*tallied, *plain[0], *plain[1]})
+    return {**tallied, **plain[0], **plain[1]}
 
 
 def test_a_response_over_the_bound_is_not_kept() -> None:
