@@ -22,6 +22,8 @@ from dnscore.log import get_logger
 
 Callback = Callable[[], None]
 _MAX_EVENTS = 256
+_CANCELLED_MAX = 512
+"""Cancelled timers that may wait for their time, when they are more than the others."""
 _POLL_MAX_S = 3600.0
 """epoll refuses a time-out over 2**31 - 1 ms, so a timer in 25 days needs several waits."""
 
@@ -29,15 +31,18 @@ _POLL_MAX_S = 3600.0
 class Timer:
     """A call in the future; `cancel()` forgets it."""
 
-    __slots__ = ("callback", "when")
+    __slots__ = ("_loop", "callback", "when")
 
-    def __init__(self, when: float, callback: Callback) -> None:
+    def __init__(self, loop: Loop, when: float, callback: Callback) -> None:
+        self._loop = loop
         self.when = when
         self.callback: Callback | None = callback
 
     def cancel(self) -> None:
         """Forget the call; harmless when it has been made."""
-        self.callback = None
+        if self.callback is not None:
+            self.callback = None
+            self._loop.timer_cancelled()
 
 
 class Loop:
@@ -50,6 +55,7 @@ class Loop:
         self._writers: dict[int, Callback] = {}
         self._masks: dict[int, int] = {}
         self._timers: list[tuple[float, int, Timer]] = []
+        self._cancelled = 0
         self._order = count()
         self._calls: deque[Callback] = deque()
         self._last: list[Callback] = []
@@ -119,13 +125,22 @@ class Loop:
 
     def call_at(self, when: float, callback: Callback) -> Timer:
         """Call once at a time of `now()`."""
-        timer = Timer(when, callback)
+        timer = Timer(self, when, callback)
         heapq.heappush(self._timers, (when, next(self._order), timer))
         return timer
 
     def call_later(self, delay_s: float, callback: Callback) -> Timer:
         """Call once after a delay."""
         return self.call_at(self._clock() + delay_s, callback)
+
+    def timer_cancelled(self) -> None:
+        """A timer that waits will not be needed."""
+        self._cancelled += 1
+        # A question that was answered leaves a timer behind, at thousands of questions a second.
+        if self._cancelled > _CANCELLED_MAX and self._cancelled * 2 > len(self._timers):
+            self._timers[:] = [entry for entry in self._timers if entry[2].callback is not None]
+            heapq.heapify(self._timers)
+            self._cancelled = 0
 
     def call_from_thread(self, callback: Callback) -> None:
         """Call soon in the loop's thread; the one method that other threads may use."""
@@ -205,7 +220,10 @@ class Loop:
             due.append(heapq.heappop(timers)[2])
         for timer in due:
             callback, timer.callback = timer.callback, None
-            self._call(callback)
+            if callback is None:
+                self._cancelled = max(0, self._cancelled - 1)
+            else:
+                self._call(callback)
 
     def _call(self, callback: Callback | None) -> None:
         if callback is None:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import time
 from functools import partial
 
@@ -27,11 +28,20 @@ from dnscore.net.udp import UdpListener, bind_udp
 from dnscore.resolvconf import ResolvConfFile
 from dnscore.wire import names
 from kubedns.config import Nameservers
+from kubedns.config_map import ConfigMapSource
+from kubedns.endpoint_names import POD
 from kubedns.handler import Identity, KubednsHandler
 from kubedns.inbox import Inbox
+from kubedns.k8s.options import ClientOptions, WatchOptions
+from kubedns.notify import Notifier
+from kubedns.notifying import Notifying
 from kubedns.options import MetricsOptions, Options
 from kubedns.own_address import is_own_address
+from kubedns.pod_names import VERIFIED
+from kubedns.reverse import ROOTS
+from kubedns.rows import CONFIG_MAPS, Batch
 from kubedns.status import Facts, missing_resources
+from kubedns.stub_hosts import StubHosts
 from kubedns.treecache import TreeCache
 from kubedns.upstream import Upstream
 from kubedns.watches import Watches
@@ -41,6 +51,9 @@ from kubedns.zone import ZoneOptions
 BEAT_S = 1.0
 """How often files are looked at, and how old the sign of life of the loop may get."""
 DESCRIPTORS = 4096
+SWITCH_S = 0.0005
+"""How long another thread may go on when the loop wants the interpreter. Python's own 5 ms would be
+the delay of every packet that comes while a list is decoded."""
 
 _log = get_logger("kubedns")
 
@@ -48,6 +61,7 @@ _log = get_logger("kubedns")
 def serve(options: Options) -> int:
     """Run until a signal ends it; returns the exit code. Raises StartError."""
     _raise_descriptor_limit()
+    sys.setswitchinterval(SWITCH_S)
     parts = Parts()
     try:
         return Daemon(options, parts).run()
@@ -78,33 +92,44 @@ class Daemon:
         # A terminal that goes away, or a habit of reloading by signal, must not end DNS.
         loop.on_signal(signal.SIGHUP, lambda: _log.info("SIGHUP has no effect"))
         self._bind_dns()
-        self._inbox = Inbox(
-            loop, self._tree, changed=self._handler.changed, wall_clock=time.time
-        )
+        self._inbox = Inbox(loop, self._tree, changed=self._changed, wall_clock=time.time)
         self._watches = Watches(
-            kubeconfig=options.kubecfg_file,
-            master_url=options.kube_master_url,
-            deliver=self._inbox.deliver,
+            ClientOptions(kubeconfig=options.kubecfg_file, master_url=options.kube_master_url),
+            WatchOptions(
+                endpoints_source=options.endpoints_source,
+                config_map=options.config_map,
+                pod_names=options.endpoint_names == POD,
+                pods=options.pods == VERIFIED,
+            ),
+            deliver=self._deliver,
             broken=self._watching_broken,
         )
         self._start_pages()
+
+    def _changed(self, changed: frozenset[bytes]) -> None:
+        """Answers at and below these names differ from now on."""
+        self._handler.changed(changed)
+        self._notifying.changed(changed, serial=self._tree.serial)
+
+    def _deliver(self, batch: Batch) -> None:
+        """From the watch threads."""
+        if self._config_map and batch.resource == CONFIG_MAPS:
+            self._config_map.deliver(batch)
+        else:
+            self._inbox.deliver(batch)
 
     def _bind_dns(self) -> None:
         """The sockets and what answers on them."""
         options, loop, parts = self._options, self._loop, self._parts
         address = Address(options.dns_bind_address, options.dns_port)
         udp, tcp = bind_udp(address, flag="--dns-port"), bind_tcp(address, flag="--dns-port")
-        self._tree = TreeCache(ZoneOptions(domain=names.from_text(options.domain)))
-        directory = options.config_dir and DirectoryPoller(
-            options.config_dir, period_s=options.config_period_s
+        zone = ZoneOptions(
+            domain=names.from_text(options.domain),
+            endpoint_names=options.endpoint_names,
+            pods=options.pods,
         )
-        self._nameservers = Nameservers(
-            fixed=options.nameservers,
-            directory=directory or None,
-            resolv_conf=ResolvConfFile(),
-            is_own=partial(is_own_address, address),
-        )
-        self._upstream = Upstream(loop, self._nameservers.servers_for, random_bytes=os.urandom)
+        self._tree = TreeCache(zone, place=lambda: self._watches.zone_and_region())
+        self._make_upstream(address)
         self._handler = handler = KubednsHandler(
             self._tree,
             upstream=self._upstream,
@@ -112,11 +137,39 @@ class Daemon:
             identity=Identity(version=f"kube-dns-{VERSION}", hostname=socket.gethostname()),
             on_failure=_log_failure,
         )
-        self._udp = UdpListener(loop, udp, handler, prebuilt=handler.prebuilt)
+        self._udp = UdpListener(
+            loop, udp, handler, prebuilt=handler.prebuilt, apart=handler.prebuilt_absent
+        )
+        notifier = Notifier(
+            options.notify, zone=zone.domain, roots=ROOTS, random_id=partial(os.urandom, 2)
+        )
+        self._notifying = Notifying(loop, self._udp, notifier)
+        handler.notify_response = self._notifying.response
         self._tcp = TcpListener(loop, tcp, handler)
         parts.started("UDP", self._udp.close)
         parts.started("TCP", self._tcp.close)
         parts.started("upstream", self._upstream.close)
+
+    def _make_upstream(self, own: Address) -> None:
+        """Other servers, and which of them is asked for what."""
+        options = self._options
+        self._config_map = options.config_map and ConfigMapSource(*options.config_map)
+        directory = options.config_dir and DirectoryPoller(
+            options.config_dir, period_s=options.config_period_s
+        )
+        self._stub_hosts = StubHosts(
+            self._tree, lambda name, qtype, done: self._upstream.resolve(name, qtype, done)
+        )
+        self._nameservers = Nameservers(
+            fixed=options.nameservers,
+            source=directory or self._config_map or None,
+            resolv_conf=ResolvConfFile(),
+            is_own=partial(is_own_address, own),
+            host_addresses=self._stub_hosts.addresses,
+        )
+        self._upstream = Upstream(
+            self._loop, self._nameservers.servers_for, random_bytes=os.urandom
+        )
 
     def run(self) -> int:
         """Answer until the end. Raises StartError when there is no way to reach an API server."""
@@ -142,9 +195,24 @@ class Daemon:
             page = {path: self._metrics_page(self._options.metrics)}
             servers.append((self._options.metrics.port, "PROMETHEUS_PORT", page))
         for port, flag, pages in servers:
-            server = HttpServer(bind_http(port, flag=flag), pages)
-            server.start()
-            self._parts.started(f"HTTP {port}", server.close)
+            self._serve_pages(bind_http(port, flag=flag), pages)
+        if self._options.profiling:
+            self._serve_profiles()
+
+    def _serve_profiles(self) -> None:
+        from kubedns.profiling import HOST, PORT, debug_routes
+
+        try:
+            sock = bind_http(PORT, host=HOST, flag="--profiling=false")
+        except StartError as error:  # Nobody's DNS is to wait for a look inside.
+            _log.error("no profiles are served", reason=str(error))
+        else:
+            self._serve_pages(sock, debug_routes())
+
+    def _serve_pages(self, sock: socket.socket, pages: dict[str, Route]) -> None:
+        server = HttpServer(sock, pages)
+        server.start()
+        self._parts.started(f"HTTP {server.port}", server.close)
 
     def _metrics_page(self, options: MetricsOptions) -> Route:
         # Costs some megabytes that are not spent when nobody asked for metrics.
@@ -153,8 +221,13 @@ class Daemon:
         def figures() -> Figures:
             return Figures(
                 facts=self._facts(),
-                dns=self._handler.counters,
-                prebuilt_hits=self._udp.prebuilt_hits,
+                dns=self._handler.totals(
+                    hits=self._udp.prebuilt_hits, absent_hits=self._udp.apart_hits
+                ),
+                built=self._handler.counters.auth.requests,
+                prebuilt=(
+                    self._udp.prebuilt_hits + self._udp.apart_hits + self._handler.tallies.hits
+                ),
                 upstream_tries=self._upstream.counters.tries,
                 upstream_failures=self._upstream.counters.failures,
                 upstream_pending=self._upstream.pending,
@@ -162,6 +235,7 @@ class Daemon:
                 changes=self._inbox.changes,
                 longest_apply_s=self._inbox.longest_slice_s,
                 serial=self._tree.serial,
+                notify=self._notifying.targets,
             )
 
         return metrics_route(options, figures)
@@ -180,6 +254,14 @@ class Daemon:
         self._beat_at = self._loop.now()
         self._loop.call_later(BEAT_S, self._beat)
         self._nameservers.poll(self._beat_at)
+        self._stub_hosts.poll(self._beat_at, self._nameservers.stub_hosts)
+        configured = self._options.config_dir or self._options.config_map
+        federations = self._nameservers.config.federations
+        changed = self._tree.set_federations(
+            federations if configured else self._options.federations
+        )
+        if changed:
+            self._changed(changed)
         if self._tree.synced and not self._is_settled:
             # The rows of the first lists are no garbage; to look through 150,000 of them for
             # some would hold up queries for tens of milliseconds.

@@ -23,8 +23,10 @@ from dnscore.wire.const import (
     IN,
     NOERROR,
     NOTIMP,
+    NXDOMAIN,
     OPCODE_QUERY,
     RA,
+    RCODE_MASK,
     REFUSED,
     SERVFAIL,
     TXT,
@@ -32,11 +34,13 @@ from dnscore.wire.const import (
 from dnscore.wire.errors import WireError
 from dnscore.wire.query import Query, parse_query
 from kubedns.answer import Answer
-from kubedns.counters import DnsCounters, KindCounters
+from kubedns.counters import DIRECT_MAX, TC_OCTET, DnsCounters, KindCounters, Tallies
 from kubedns.lookup import lookup
+from kubedns.notify import is_notify_response
 from kubedns.packet import answer_packet, is_plain, rotation
-from kubedns.prebuilt import AnswerStore
+from kubedns.prebuilt import AnswerStore, Tallied
 from kubedns.records import text_rdata
+from kubedns.relay import Resolved
 from kubedns.reverse import ROOTS, reverse_address
 from kubedns.treecache import TreeCache
 
@@ -47,7 +51,7 @@ class Resolver(Protocol):
     def forward(self, query: Query, done: Callable[[bytes | None], None], *, limit: int) -> None:
         """Ask a client's question; `done` gets the whole response, or None: nobody answered."""
 
-    def resolve(self, name: bytes, qtype: int, done: Callable[[list[Record] | None], None]) -> None:
+    def resolve(self, name: bytes, qtype: int, done: Callable[[Resolved | None], None]) -> None:
         """Ask for records of a folded name; `done` gets None when nobody could say."""
 
 
@@ -85,12 +89,27 @@ class KubednsHandler:
         }
         self._datagrams = AnswerStore()
         self._streams = AnswerStore()
+        self.notify_response: Callable[[bytes, tuple[str, int]], bool] | None = None
+        """Takes responses to our NOTIFY messages with the address that they came from."""
         self.counters = DnsCounters()
+
+        self.tallies = Tallies()
+        # How many answers were put where listeners find them, and their octets.
+        self._direct_put = self._direct_octets = 0
 
     @property
     def prebuilt(self) -> dict[bytes, bytes]:
-        """Responses to UDP queries, both behind their IDs; always the same dictionary."""
+        """Responses to UDP queries, both behind their IDs; always the same dictionary.
+
+        In the zone, without an error, of DIRECT_MAX octets at most: whoever gives them out has
+        counted them.
+        """
         return self._datagrams.fixed
+
+    @property
+    def prebuilt_absent(self) -> dict[bytes, bytes]:
+        """As `prebuilt`, for NXDOMAIN."""
+        return self._datagrams.absent
 
     def changed(self, names: frozenset[bytes]) -> None:
         """Forget the answers that depend on names which `TreeCache.apply` returned."""
@@ -105,18 +124,17 @@ class KubednsHandler:
         """The response to a query; None when there is none or `via.send` will bring it."""
         store = self._streams if via.stream else self._datagrams
         # HOT: once per answer with several addresses.
-        turning = store.turning.get(wire[2:])
-        if turning is not None:
-            self.counters.rotated += 1
-            self.counters.auth.requests += 1
-            return wire[:2] + turning.next()
-        fixed = store.fixed.get(wire[2:])
-        if fixed is not None:
-            self.counters.auth.requests += 1
-            return wire[:2] + fixed
+        kept = store.tallied.get(wire[2:])
+        if kept is not None:
+            kept.tally.hits += 1
+            turning = kept.turning
+            return wire[:2] + (kept.fixed if turning is None else turning.next())
         try:
             query = parse_query(wire)
         except WireError as error:
+            take = self.notify_response
+            if take and is_notify_response(wire) and take(wire, via.source(peer)):
+                return None
             return self._refusal(wire, error)
         try:
             return self._answer(query, peer, via, store)
@@ -165,10 +183,46 @@ class KubednsHandler:
             return None
         response = self._finish(request, answer)
         if not answer.volatile and is_plain(query):
-            kept = rotation(query, answer, response) if answer.turning > 1 else response[2:]
-            if kept is not None:
-                store.put(query.wire[2:], kept, answer.depends)
+            self._keep(request, answer, response, store)
         return response
+
+    def _keep(
+        self, request: _Request, answer: Answer, response: bytes, store: AnswerStore
+    ) -> None:
+        """Have the same question answered by the same bytes, counted as this answer was."""
+        query, depends = request.query, answer.depends
+        kept = rotation(query, answer, response) if answer.turning > 1 else response[2:]
+        if kept is None:
+            return
+        size, rcode = len(response), response[3] & RCODE_MASK
+        if (
+            isinstance(kept, bytes)
+            and request.kind is self.counters.auth
+            and not request.via.stream
+            and not response[2] & TC_OCTET
+            and size <= DIRECT_MAX
+            and rcode in (NOERROR, NXDOMAIN)
+        ):
+            self._direct_put += 1
+            self._direct_octets += size
+            store.put(query.wire[2:], kept, depends)
+        else:
+            kind = "auth" if request.kind is self.counters.auth else "reverse"
+            store.put(query.wire[2:], Tallied(kept, self.tallies.of(kind, response)), depends)
+
+    def totals(self, *, hits: int, absent_hits: int) -> DnsCounters:
+        """The counters with all kept answers in them, from any thread.
+
+        `hits` and `absent_hits` are what listeners gave out of `prebuilt` and `prebuilt_absent`.
+        The sum of the sizes of those is an estimate; everything else is exact.
+        """
+        totals = self.counters.copy()
+        self.tallies.add_to(totals)
+        size = self._direct_octets // max(1, self._direct_put)
+        for rcode, times in ((NOERROR, hits), (NXDOMAIN, absent_hits)):
+            if times:
+                totals.auth.add(0, rcode, min(size, DIRECT_MAX), times=times)
+        return totals
 
     def _chaos_answer(self, query: Query) -> Answer:
         text = self._chaos.get(query.name) if query.qclass == CH else None
@@ -190,10 +244,13 @@ class KubednsHandler:
     def _chase(self, request: _Request, answer: Answer, target: bytes) -> None:
         """Answer with a chain of aliases and what others say about its last target."""
 
-        def done(found: list[Record] | None) -> None:
-            # Nobody could say: the alias is true, and SERVFAIL has the client try again.
-            rcode = SERVFAIL if found is None else answer.rcode
-            whole = replace(answer, rcode=rcode, answers=answer.answers + tuple(found or ()))
+        def done(found: Resolved | None) -> None:
+            # Nobody could say: the alias is true, and SERVFAIL has the client try again. Else
+            # RFC 6604 3: the rcode is that of the last name.
+            rcode, records = found if found is not None else (SERVFAIL, [])
+            if answer.ttl_max_s is not None:
+                records = [r._replace(ttl=min(r.ttl, answer.ttl_max_s)) for r in records]
+            whole = replace(answer, rcode=rcode, answers=(*answer.answers, *records))
             try:
                 response = self._finish(request, whole)
             except Exception as error:  # Foreign records; see `handle`.

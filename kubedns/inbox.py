@@ -117,7 +117,11 @@ class Inbox:
             return
         self.changes += len(piece.changes)
         if names:
-            self._changed(names)
+            try:
+                self._changed(names)
+            except Exception as error:  # nor may a listener keep all changes out for ever
+                self.failures += 1
+                _log.error("changes not passed on", resource=piece.resource, error=repr(error))
 
 
 def in_pieces(batch: Batch) -> Iterator[Batch]:
@@ -126,6 +130,7 @@ def in_pieces(batch: Batch) -> Iterator[Batch]:
     for at in range(0, len(changes), CHANGES_MAX):
         piece = changes[at : at + CHANGES_MAX]
         last = at + CHANGES_MAX >= len(changes)
-        yield Batch(batch.resource, piece, synced=batch.synced and last)
+        newest = batch.newest if last else 0
+        yield Batch(batch.resource, piece, synced=batch.synced and last, newest=newest)
     if not changes:
         yield batch

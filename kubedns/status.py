@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kubedns.rows import ENDPOINT_SLICES, SERVICES
+from kubedns.rows import ENDPOINT_SLICES, PODS, SERVICES
 
 if TYPE_CHECKING:  # the module of WatchStatus brings the API client, which starts later
     from kubedns.k8s.runner import WatchStatus
@@ -61,18 +61,35 @@ def liveness(facts: Facts) -> Verdict:
     return Verdict(True)
 
 
+def api_server_away(facts: Facts) -> bool:
+    """Whether a watch has failed and waits for its next try: what it knows may be out of date."""
+    return any(watch.phase.name == "WAITING" for watch in facts.watches)
+
+
 def missing_resources(watches: Sequence[WatchStatus]) -> list[str]:
-    """The watched resources that have never been listed to the end."""
-    synced = {watch.resource for watch in watches if watch.synced}
-    return [resource for resource in WATCHED if resource not in synced]
+    """The resources that are waited for: they have never been listed to the end.
+
+    Namespaces are not waited for, nor is what we are not allowed to read and can do without.
+    """
+    synced = {watch.feeds or watch.resource for watch in watches if watch.synced}
+    verified = [w.resource for w in watches if w.resource == PODS and not is_refused(w)]
+    return [resource for resource in (*WATCHED, *verified) if resource not in synced]
+
+
+def is_refused(watch: WatchStatus) -> bool:
+    """Whether we are not allowed to read it, and get on without."""
+    return watch.phase.name == "REFUSED"
 
 
 def verbose_lines(facts: Facts) -> list[str]:
     """One line for each thing that readiness rests on, `[+]` for good ones, and the verdict."""
     lines = [] if facts.watches else ["[-] API client: loading"]
     for watch in facts.watches:
-        mark = "+" if watch.synced else "-"
+        mark = "+" if watch.synced or is_refused(watch) else "-"
         lines.append(f"[{mark}] watch {watch.resource}: {watch_text(watch, now=facts.now)}")
+    if facts.watches:
+        away = api_server_away(facts)
+        lines.append("[-] API server: away, trying on" if away else "[+] API server")
     lines.append("[-] draining" if facts.draining else "[+] not draining")
     verdict = readiness(facts)
     lines.append("ready" if verdict.good else f"not ready: {verdict.reason}")

@@ -13,12 +13,20 @@ from dataclasses import dataclass
 from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.net.exchange import TcpExchange, UdpExchange
-from dnscore.wire.build import Record
-from dnscore.wire.const import FORMERR, IN, NOERROR, NXDOMAIN, REFUSED, SERVFAIL, TCP_MAX
+from dnscore.wire.const import (
+    FORMERR,
+    IN,
+    NOERROR,
+    NXDOMAIN,
+    RCODE_MASK,
+    REFUSED,
+    SERVFAIL,
+    TCP_MAX,
+)
 from dnscore.wire.errors import Malformed
 from dnscore.wire.query import Query
 from dnscore.wire.scan import Scan, scan_response
-from kubedns.relay import as_client_asked, chain_records, upstream_query
+from kubedns.relay import Resolved, as_client_asked, chain_records, upstream_query
 
 TRY_S = 2.0
 TOTAL_S = 5.0
@@ -40,7 +48,7 @@ class Counters:
     """Questions for which there was no room."""
     tries: int = 0
     malformed: int = 0
-    """Responses that could not be read."""
+    """Responses that could not be used."""
     over_tcp: int = 0
 
 
@@ -89,11 +97,11 @@ class Upstream:
         self._ask(query.name, query.question, query, finish)
 
     def resolve(
-        self, name: bytes, qtype: int, done: Callable[[list[Record] | None], None]
+        self, name: bytes, qtype: int, done: Callable[[Resolved | None], None]
     ) -> None:
         """Ask for the records of a folded name: the aliases on the way and those of `qtype`.
 
-        `done` gets an empty list when there are none, and None when nobody could say.
+        `done` gets None when nobody could say.
         """
         question = name + qtype.to_bytes(2, "big") + IN.to_bytes(2, "big")
 
@@ -102,10 +110,12 @@ class Upstream:
                 done(None)
                 return
             try:
-                done(chain_records(wire, scan, name, qtype))
+                found = Resolved(scan.rcode, chain_records(wire, scan, name, qtype))
             except Malformed:
                 self.counters.malformed += 1
                 done(None)
+            else:
+                done(found)
 
         self._ask(name, question, None, finish)
 
@@ -225,7 +235,11 @@ class _Question:
         if wire is None:
             return None
         try:
-            return scan_response(wire, self._question)
+            scan = scan_response(wire, self._question)
+            if scan.rcode <= RCODE_MASK:
+                return scan
+            # An extended one (RFC 6891 6.1.3) is about what we did not send: a version, a cookie.
         except Malformed:
-            self._upstream.counters.malformed += 1
-            return None
+            pass
+        self._upstream.counters.malformed += 1
+        return None

@@ -19,6 +19,10 @@ from dnscore.wire.scan import answers_question
 OnReply = Callable[[bytes | None], None]
 """Called once with the response, or None when the server cannot be reached."""
 
+MISMATCHES_MAX = 64
+"""Datagrams to one socket that were no answer; then its question is given up (RFC 5452 9.2)."""
+_DATAGRAMS_MAX = 16
+"""Read per wake-up; then the other sockets get their turn."""
 _RECEIVE = 65535
 _DATAGRAM = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK  # Born so: a system call less.
 
@@ -70,7 +74,9 @@ class UdpExchange(_Exchange):
         loop.on_readable(sock.fileno(), self._readable)
 
     def _readable(self) -> None:
-        while self._sock is not None:
+        for _ in range(_DATAGRAMS_MAX):
+            if self._sock is None:
+                return
             try:
                 wire = self._sock.recv(UDP_RECEIVE)
             except BlockingIOError:
@@ -80,8 +86,10 @@ class UdpExchange(_Exchange):
                 return
             if self._is_answer(wire):
                 self._finish(wire)
-            else:
-                self.mismatches += 1
+                return
+            self.mismatches += 1
+        if self.mismatches >= MISMATCHES_MAX:
+            self._finish(None)  # One of the next could be taken for the answer.
 
 
 class TcpExchange(_Exchange):

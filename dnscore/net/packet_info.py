@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import socket
+from struct import Struct
 
 from dnscore.net.mmsg import CONTROL_SIZE
 
@@ -17,6 +18,10 @@ _IPV6_SIZE = socket.CMSG_SPACE(20)
 _INTERFACE = socket.CMSG_LEN(0)
 """Where ipi_ifindex stands in the control data of IPv4."""
 _ANY_INTERFACE = bytes(4)
+_CONTROL_HEAD = Struct("@Nii")
+"""struct cmsghdr: cmsg_len, cmsg_level, cmsg_type."""
+_IPV4_KIND = (socket.IPPROTO_IP, _IP_PKTINFO)
+_IPV6_KIND = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO)
 
 
 class PacketInfo:
@@ -31,6 +36,11 @@ class PacketInfo:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
         self.size = _IPV4_SIZE if self._ipv4 else _IPV6_SIZE
         """Octets of control data per datagram."""
+        level, kind = _IPV4_KIND if self._ipv4 else _IPV6_KIND
+        length = socket.CMSG_LEN(12 if self._ipv4 else 20)
+        head = _CONTROL_HEAD.pack(length, level, kind)
+        self.nowhere = head + bytes(self.size - len(head))
+        """Control data that leaves source address and interface to the kernel."""
 
     def prepare_replies(self, control: mmap.mmap, count: int) -> None:
         """Make what came with `count` datagrams into what goes with their replies.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 from collections import OrderedDict
+from itertools import count, islice
 
 from dnscore.loop import Loop, Timer
 from dnscore.net.address import Address
@@ -25,8 +26,41 @@ OUTPUT_MAX = 1 << 20
 """Octets of unread answers that cost a client its connection: what was asked before the pause."""
 PENDING_MAX = 128
 """Queries of one connection that may be unanswered; then it is not read from."""
+ACCEPTS_PER_TURN = 16
+"""Connections accepted before the other sockets get their turn."""
+QUERIES_PER_TURN = 32
+"""Queries of one connection that are answered before the other sockets get their turn."""
+UNANSWERED_S = 20.0
+"""A query that has had no answer for this long will get none: longer than servers are tried."""
 _RECEIVE = 16384
 _BACKLOG = 512
+_LOOK_FOR_IDLE = 32
+
+
+class Places:
+    """The places for connections, which several listeners may share."""
+
+    def __init__(self, most: int = CONNECTIONS_MAX) -> None:
+        self.most = most
+        self.taken: OrderedDict[int, Connection] = OrderedDict()
+        """By descriptor, the one without traffic for longest first."""
+        self.highest = 0
+        """Most connections at a time since someone set it back."""
+        self.closed_for_room = 0
+        """Idle connections that were closed for new ones."""
+
+    def make_room(self) -> None:
+        """Close the connection that is idle longest, if all places are taken."""
+        if len(self.taken) >= self.most:
+            self.closed_for_room += 1
+            # One whose query is being answered is not idle, unless most of them are such.
+            oldest = list(islice(self.taken.values(), _LOOK_FOR_IDLE))
+            next((one for one in oldest if not one.pending), oldest[0]).close()
+
+    def add(self, fd: int, connection: Connection) -> None:
+        """Give a new connection its place."""
+        self.taken[fd] = connection
+        self.highest = max(self.highest, len(self.taken))
 
 
 class TcpListener:
@@ -38,32 +72,35 @@ class TcpListener:
         sock: socket.socket,
         handler: Handler,
         *,
-        connections_max: int = CONNECTIONS_MAX,
+        places: Places | None = None,
         idle_s: float = IDLE_S,
+        unanswered_s: float = UNANSWERED_S,
     ) -> None:
+        """Without `places` it has some of its own."""
         self._loop = loop
         self._sock = sock
         self._handler = handler
-        self._connections_max = connections_max
+        self.places = places or Places()
         self._idle_s = idle_s
-        self._connections: OrderedDict[int, Connection] = OrderedDict()
-        """By descriptor, the one without traffic for longest first."""
+        self._unanswered_s = unanswered_s
         self.address = Address(*sock.getsockname()[:2])
         self.received = 0
         """Queries read."""
         self.accepted = 0
-        self.closed_for_room = 0
-        """Idle connections that were closed for new ones."""
         loop.on_readable(sock.fileno(), self._accept)
         self._sweeper: Timer = loop.call_later(SWEEP_S, self._sweep)
 
     @property
     def open(self) -> int:
         """Connections that are open now."""
-        return len(self._connections)
+        return len(self._own())
+
+    def _own(self) -> list[Connection]:
+        """Its connections, the one without traffic for longest first."""
+        return [one for one in self.places.taken.values() if one.owner is self]
 
     def _accept(self) -> None:
-        for _ in range(_BACKLOG):
+        for _ in range(ACCEPTS_PER_TURN):
             try:
                 sock, source = self._sock.accept()
             except BlockingIOError:
@@ -74,35 +111,36 @@ class TcpListener:
                 # Out of descriptors, and the socket stays readable: the sweep tries again.
                 self._loop.on_readable(self._sock.fileno(), None)
                 return
-            if len(self._connections) >= self._connections_max:
-                self.closed_for_room += 1
-                next(iter(self._connections.values())).close()
+            self.places.make_room()
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.accepted += 1
             connection = Connection(self._loop, sock, source[:2], owner=self)
-            self._connections[sock.fileno()] = connection
+            self.places.add(sock.fileno(), connection)
 
-    def handle(self, wire: bytes, connection: Connection) -> bytes | None:
+    def handle(self, wire: bytes, number: int, connection: Connection) -> bytes | None:
         """Give a query to the handler."""
         self.received += 1
-        return self._handler.handle(wire, connection, connection)
+        return self._handler.handle(wire, number, connection)
 
     def touched(self, fd: int) -> None:
         """A whole query came, or an answer went: the connection is not idle."""
-        if fd in self._connections:
-            self._connections.move_to_end(fd)
+        if fd in self.places.taken:
+            self.places.taken.move_to_end(fd)
 
     def closed(self, fd: int) -> None:
         """A connection has ended."""
-        self._connections.pop(fd, None)
+        self.places.taken.pop(fd, None)
 
     def _sweep(self) -> None:
         oldest = self._loop.now() - self._idle_s
-        for connection in list(self._connections.values()):
+        for connection in self._own():
             if connection.last_use > oldest:
                 break
             connection.close()
+        lost = self._loop.now() - self._unanswered_s
+        for connection in self._own():
+            connection.give_up(lost)
         self._loop.on_readable(self._sock.fileno(), self._accept)
         self._sweeper = self._loop.call_later(SWEEP_S, self._sweep)
 
@@ -111,12 +149,12 @@ class TcpListener:
         self._sweeper.cancel()
         self._loop.forget(self._sock.fileno())
         self._sock.close()
-        for connection in list(self._connections.values()):
+        for connection in self._own():
             connection.close()
 
 
 class Connection:
-    """One client's TCP connection; it is both the Via and the Peer of its queries."""
+    """One client's TCP connection: the Via of its queries, whose numbers are their Peers."""
 
     stream = True
 
@@ -126,16 +164,24 @@ class Connection:
         self._loop = loop
         self._sock = sock
         self._source = source
-        self._owner = owner
+        self.owner = owner
         self._fd = sock.fileno()
         self._input = bytearray()
         self._output = bytearray()
-        self._pending = 0
+        self._asked = 0
+        self._unanswered: dict[int, float] = {}
+        """When each of them came, the oldest first."""
         self._taking = False
         self._paused = False
+        self._resuming = False
         self._ended = False
         self.last_use = loop.now()
         loop.on_readable(self._fd, self._readable)
+
+    @property
+    def pending(self) -> int:
+        """Queries without an answer so far."""
+        return len(self._unanswered)
 
     def _readable(self) -> None:
         try:
@@ -145,32 +191,44 @@ class Connection:
         except OSError:
             self.close()
             return
-        self._input += data
+        buffer = self._input
+        buffer += data
+        if data and len(buffer) < 2 + int.from_bytes(buffer[:2], "big"):
+            return  # Some octets of a query: no reason to look at anything else.
         # A client may close its half and wait: it gets its answers before we close ours.
         self._ended = not data
         self._take_queries()
 
     def _has_room(self) -> bool:
-        return self._fd >= 0 and self._pending < PENDING_MAX and len(self._output) < OUTPUT_PAUSE
+        return self._fd >= 0 and self.pending < PENDING_MAX and len(self._output) < OUTPUT_PAUSE
 
     def _take_queries(self) -> None:
-        """Handle the whole messages that have been read, as long as there is room for answers."""
+        """Handle the whole messages that have been read, as long as there is room for answers.
+
+        Only some of them in one turn of the loop: the others' clients have not asked so much.
+        """
+        self._resuming = False
         self._taking = True
+        more = False
         try:
-            while self._has_room() and (wire := self._next_query()) is not None:
+            for taken in count():
+                more = taken == QUERIES_PER_TURN
+                if more or not self._has_room() or (wire := self._next_query()) is None:
+                    break
                 # Only a whole message counts as use, so a client that drips octets is idle.
                 self._used()
-                self._pending += 1
-                response = self._owner.handle(wire, self)
+                self._asked = number = self._asked + 1
+                self._unanswered[number] = self.last_use
+                response = self.owner.handle(wire, number, self)
                 if response is not None:
-                    self.send(response, self)
+                    self.send(response, number)
         except Exception:
             self.close()  # The query stays unanswered: its client asks again elsewhere.
             raise
         finally:
             self._taking = False
         if self._fd >= 0:
-            self._paused = not self._has_room()
+            self._paused = more or not self._has_room()
             reading = not (self._paused or self._ended)
             self._loop.on_readable(self._fd, self._readable if reading else None)
             self._flush()
@@ -186,16 +244,25 @@ class Connection:
 
     def _used(self) -> None:
         self.last_use = self._loop.now()
-        self._owner.touched(self._fd)
+        self.owner.touched(self._fd)
 
     def send(self, response: bytes, peer: Peer) -> None:
         """Queue an answer; an answer to a connection that has ended goes nowhere."""
         if self._fd < 0:
             return
-        self._pending -= 1
+        self._unanswered.pop(peer, None)
         self._used()
         self._output += len(response).to_bytes(2, "big") + response
         if not self._taking:
+            self._flush()
+
+    def give_up(self, before: float) -> None:
+        """Wait no more for the answers to queries that came before a time."""
+        while self._unanswered:
+            number, since = next(iter(self._unanswered.items()))
+            if since > before:
+                return
+            del self._unanswered[number]
             self._flush()
 
     def _flush(self) -> None:
@@ -215,8 +282,10 @@ class Connection:
         if self._paused and self._has_room():
             # In a turn of its own, for whoever sends an answer must not meet the failure of the
             # next query.
-            self._loop.call_later(0, self._take_queries)
-        elif self._ended and not (self._paused or self._pending or self._output):
+            if not self._resuming:
+                self._resuming = True
+                self._loop.call_later(0, self._take_queries)
+        elif self._ended and not (self._paused or self.pending or self._output):
             self.close()
 
     def source(self, peer: Peer) -> tuple[str, int]:
@@ -228,7 +297,7 @@ class Connection:
         if self._fd < 0:
             return
         self._loop.forget(self._fd)
-        self._owner.closed(self._fd)
+        self.owner.closed(self._fd)
         self._fd = -1
         self._sock.close()
 

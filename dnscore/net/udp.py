@@ -9,6 +9,7 @@ and the peer's address stay where the kernel put them.
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Mapping
 
 from dnscore.lifecycle import StartError
@@ -38,7 +39,9 @@ class UdpListener:
         handler: Handler,
         *,
         prebuilt: Mapping[bytes, bytes],
+        apart: Mapping[bytes, bytes] | None = None,
     ) -> None:
+        """`apart` is a second `prebuilt`, whose hits are counted by themselves."""
         self._loop = loop
         self._sock = sock
         self._handler = handler
@@ -48,6 +51,9 @@ class UdpListener:
         """Datagrams read."""
         self.prebuilt_hits = 0
         """Datagrams answered from `prebuilt`."""
+        self._find_apart = apart.get if apart is not None else None
+        self.apart_hits = 0
+        """Datagrams answered from `apart`."""
         wildcard = self.address.host in ("0.0.0.0", "::")
         # A socket on all addresses must be told from which of them to answer.
         self._info = PacketInfo(sock) if wildcard else None
@@ -88,13 +94,21 @@ class UdpListener:
     # share of the two system calls.
     def _answer(self, count: int) -> None:
         data, lengths, sizes = self._slots.data, self._queries.lengths, self._answers.sizes
-        find = self._prebuilt.get
+        find, find_apart = self._prebuilt.get, self._find_apart
         at, word, size = 0, LENGTH_WORD, 1
         first = hits = 0
         for slot in range(count):
             response = find(data[at + 2 : at + lengths[word]])
             if response is not None:
                 hits += 1
+                end = at + 2 + len(response)
+                data[at + 2 : end] = response
+                sizes[size] = end - at
+            elif (
+                find_apart is not None
+                and (response := find_apart(data[at + 2 : at + lengths[word]])) is not None
+            ):
+                self.apart_hits += 1
                 end = at + 2 + len(response)
                 data[at + 2 : end] = response
                 sizes[size] = end - at
@@ -140,6 +154,10 @@ class UdpListener:
         at = slot * mmsg.CONTROL_SIZE
         return name + self._slots.control[at : at + self._info.size]
 
+    def peer_at(self, address: Address) -> bytes:
+        """Whom to send to at an address, without a query to answer; it must be of our family."""
+        return sockaddr(address) + (self._info.nowhere if self._info else b"")
+
     def send(self, response: bytes, peer: Peer) -> None:
         """Answer a peer of this listener; a full or failing socket loses it, as UDP may."""
         self._outbox.put(response, peer)
@@ -175,6 +193,14 @@ def bind_udp(address: Address, *, flag: str, reuse_port: bool = False) -> socket
         sock.close()
         raise bind_error("UDP", address, flag=flag, error=error) from None
     return sock
+
+
+def sockaddr(address: Address) -> bytes:
+    """An address as the kernel has it: ip(7), ipv6(7)."""
+    family, port = int(address.family).to_bytes(2, sys.byteorder), address.port.to_bytes(2, "big")
+    if address.family == socket.AF_INET:
+        return family + port + socket.inet_aton(address.host) + bytes(8)
+    return family + port + bytes(4) + socket.inet_pton(socket.AF_INET6, address.host) + bytes(4)
 
 
 def open_socket(address: Address, kind: socket.SocketKind, *, flag: str) -> socket.socket:

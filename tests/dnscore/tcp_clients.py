@@ -8,16 +8,31 @@ from types import TracebackType
 
 from dnscore.loop import Loop
 from dnscore.net.address import Address
-from dnscore.net.tcp import TcpListener, bind_tcp
+from dnscore.net.tcp import CONNECTIONS_MAX, IDLE_S, UNANSWERED_S, Places, TcpListener, bind_tcp
 from tests.dnscore.answering import Recorder
 
 Listen = Callable[..., TcpListener]
 
 
-def listen(loop: Loop, handler: Recorder, **limits: float) -> TcpListener:
+def listen(
+    loop: Loop,
+    handler: Recorder,
+    *,
+    places: Places | None = None,
+    most: int = CONNECTIONS_MAX,
+    idle_s: float = IDLE_S,
+    unanswered_s: float = UNANSWERED_S,
+) -> TcpListener:
     """A listener on a free port of the loopback address."""
     sock = bind_tcp(Address("127.0.0.1", 0), flag="--dns-port")
-    return TcpListener(loop, sock, handler, **limits)  # type: ignore[arg-type]
+    return TcpListener(
+        loop,
+        sock,
+        handler,
+        places=places or Places(most),
+        idle_s=idle_s,
+        unanswered_s=unanswered_s,
+    )
 
 
 def framed(wire: bytes) -> bytes:

@@ -19,8 +19,8 @@ from tests.dnscore.test_flags_grammar import program
         (["--dns-port=" + "9" * 5000], "--dns-port: not a whole number"),
         (["--sync-period=10"], "--sync-period: not a duration"),
         (["--sync-period=-1s"], "--sync-period: negative duration"),
-        (["-k=maybe"], "--keep-in-foreground: not true or false: 'maybe'"),
-        (["-k="], "--keep-in-foreground: not true or false: ''"),
+        (["-keep-in-foreground=maybe"], "--keep-in-foreground: not true or false: 'maybe'"),
+        (["-keep-in-foreground="], "--keep-in-foreground: not true or false: ''"),
         (["--nonsense"], "unknown flag: --nonsense"),
         (["--nonsense=1"], "unknown flag: --nonsense"),
         (["-_"], "unknown flag"),
@@ -32,7 +32,7 @@ from tests.dnscore.test_flags_grammar import program
         ([""], "not a flag: ''"),
         # Go ends the flags there and drops the rest without a word; we say so.
         (["-logtostderr", "true", "--dns-port=1"], "not a flag: 'true'"),
-        (["-k", "false"], "not a flag: 'false'"),
+        (["-keep-in-foreground", "false"], "not a flag: 'false'"),
     ],
 )
 def test_refused(words: list[str], said: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 
-from dnscore.loop import Loop
+from dnscore.loop import Loop, Timer
 from tests.dnscore.looping import run_for, run_until
 
 
@@ -57,6 +58,17 @@ def test_timer_may_be_cancelled_after_it_ran_and_by_itself(loop: Loop) -> None:
     run_until(loop, lambda: ran)
     timer.cancel()
     assert ran == [1]
+
+
+def test_cancelled_timers_do_not_pile_up_until_they_would_be_due(loop: Loop) -> None:
+    ran: list[str] = []
+    loop.call_later(0.01, lambda: ran.append("kept"))
+    kept = [loop.call_later(3600, loop.stop) for _ in range(100)]
+    for _ in range(20_000):
+        loop.call_later(60, loop.stop).cancel()
+    assert sum(isinstance(thing, Timer) for thing in gc.get_objects()) < 2000
+    run_until(loop, lambda: ran)
+    assert all(timer.callback is not None for timer in kept)
 
 
 def test_timer_that_sets_itself_again_in_the_past_does_not_starve_the_sockets(loop: Loop) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dnscore.loop import Loop
 from dnscore.net.address import Address
-from dnscore.net.exchange import UdpExchange
+from dnscore.net.exchange import MISMATCHES_MAX, UdpExchange
 from dnscore.wire.query import parse_query
 from tests.dnscore.looping import run_until
 from tests.fakes.dns_server import DnsServer
@@ -164,3 +164,14 @@ def test_server_that_cannot_be_sent_to_is_an_os_error_and_leaks_nothing(loop: Lo
     with pytest.raises(OSError, match=r"."):
         ask(loop, Address("255.255.255.255", 53), [])
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_flood_of_forgeries_ends_the_question(loop: Loop, server: socket.socket) -> None:
+    replies: list[bytes | None] = []
+    exchange = ask(loop, address_of(server), replies)
+    _, peer = server.recvfrom(4096)
+    for _ in range(MISMATCHES_MAX):
+        server.sendto(b"forged", peer)
+    run_until(loop, lambda: replies)
+    assert replies == [None]
+    assert exchange.mismatches == MISMATCHES_MAX

@@ -28,10 +28,12 @@ class Sources:
         self.now = 0.0
         self.nameservers = Nameservers(
             fixed=fixed,
-            directory=DirectoryPoller(str(self.directory), period_s=1.0) if directory else None,
+            source=DirectoryPoller(str(self.directory), period_s=1.0) if directory else None,
             resolv_conf=ResolvConfFile(str(self.resolv_conf), period_s=1.0),
             is_own=OWN.__eq__,
+            host_addresses=lambda host: self.hosts.get(names.to_text(host), ()),
         )
+        self.hosts: dict[str, tuple[str, ...]] = {}
 
     def servers(self, name: str = "www.example.com.") -> list[str]:
         """The servers for a name, after the next poll."""
@@ -105,6 +107,29 @@ def test_the_longest_stub_domain_counts_by_whole_labels(tmp_path: Path) -> None:
     assert sources.servers("notacme.local.") == ["10.0.0.1:53"]
     assert sources.servers("www.none.local.") == ["10.0.0.1:53"]
     assert sources.servers(".") == ["10.0.0.1:53"]
+
+
+def test_a_stub_server_may_have_a_host_name(tmp_path: Path) -> None:
+    sources = Sources(tmp_path)
+    sources.resolv_conf.write_text("nameserver 10.0.0.1\n")
+    (sources.directory / "stubDomains").write_text(
+        '{"acme.local": ["dns.infra.svc.cluster.local", "10.1.0.1", "ns.acme.example"]}'
+    )
+    assert sources.servers("www.acme.local.") == ["10.1.0.1:53"]
+    sources.hosts = {"dns.infra.svc.cluster.local.": ("10.96.0.9", "fd00::9", "10.0.0.99")}
+    assert sources.servers("www.acme.local.") == ["10.96.0.9:53", "[fd00::9]:53", "10.1.0.1:53"]
+    assert [names.to_text(host) for host in sources.nameservers.stub_hosts] == [
+        "dns.infra.svc.cluster.local.",
+        "ns.acme.example.",
+    ]
+
+
+def test_a_stub_domain_whose_host_is_not_known_is_not_asked_of_others(tmp_path: Path) -> None:
+    sources = Sources(tmp_path)
+    sources.resolv_conf.write_text("nameserver 10.0.0.1\n")
+    (sources.directory / "stubDomains").write_text('{"acme.local": ["ns.acme.example"]}')
+    assert sources.servers("www.acme.local.") == []
+    assert sources.servers() == ["10.0.0.1:53"]
 
 
 def test_our_own_address_is_left_out(tmp_path: Path) -> None:

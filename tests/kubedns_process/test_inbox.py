@@ -113,6 +113,22 @@ def test_a_change_that_fails_keeps_nothing_else_out(loop: Loop) -> None:
     assert inbox.failures == 1
 
 
+def test_a_listener_that_fails_keeps_no_later_change_out(loop: Loop) -> None:
+    tree, heard = RecordingTree(), list[frozenset[bytes]]()
+
+    def changed(names: frozenset[bytes]) -> None:
+        heard.append(names)
+        if len(heard) == 1:
+            raise RuntimeError("a listener's fault")
+
+    inbox = Inbox(loop, tree, changed=changed, wall_clock=float)
+    inbox.deliver(batch("first"))
+    inbox.deliver(batch("second"))
+    run_until(loop, lambda: len(heard) == 2)
+    assert tree.names == ["first", "second"]
+    assert inbox.failures == 1
+
+
 def test_a_thread_waits_when_too_much_is_waiting_and_close_lets_it_go(loop: Loop) -> None:
     inbox = Inbox(loop, RecordingTree(), changed=lambda names: None, wall_clock=float)
     delivered = threading.Semaphore(0)

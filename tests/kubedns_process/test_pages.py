@@ -23,10 +23,10 @@ def test_probes(kubedns: Kubedns) -> None:
 
 def test_readyz_verbose_tells_of_each_watch(kubedns: Kubedns) -> None:
     lines = kubedns.get("/readyz?verbose").text.splitlines()
-    for line, resource in zip(lines, ("services", "endpointslices"), strict=False):
+    for line, resource in zip(lines, ("services", "endpointslices", "namespaces"), strict=False):
         state = r"watching, [1-9]\d* objects, last heard \d+\.\d s ago"
         assert re.fullmatch(rf"\[\+\] watch {resource}: {state}", line)
-    assert lines[2:] == ["[+] not draining", "ready"]
+    assert lines[3:] == ["[+] API server", "[+] not draining", "ready"]
 
 
 def test_cache_is_the_tree_in_kube_dns_shape(kubedns: Kubedns) -> None:
@@ -65,35 +65,49 @@ def scrape(kubedns: Kubedns) -> dict[tuple[str, ...], float]:
 
 def test_metrics_count_what_is_asked(kubedns: Kubedns) -> None:
     before = scrape(kubedns)
-    for _ in range(3):  # the later ones are answered from the prebuilt answer
-        kubedns.ask("web.shop.svc.cluster.local.")
-    # Names that no other test asks for: a prebuilt answer counts as `auth` and as no error.
-    kubedns.ask("uncounted.shop.svc.cluster.local.")
-    kubedns.ask("mail.example.com.")
-    kubedns.ask("21.0.96.10.in-addr.arpa.", "PTR")
+    for tcp in (False, False, False, True, True):  # most of them are answered as they were before
+        kubedns.ask("web.shop.svc.cluster.local.", tcp=tcp)
+        kubedns.ask("uncounted.shop.svc.cluster.local.", tcp=tcp)
+        kubedns.ask("mail.example.com.", tcp=tcp)
+        kubedns.ask("21.0.96.10.in-addr.arpa.", "PTR", tcp=tcp)
     after = scrape(kubedns)
 
     def grown(*key: str) -> float:
         return after[key] - before[key]
 
     count = "skydns_skydns_dns_request_count_total"
-    assert grown(count, "system=auth") == 4
-    assert grown(count, "system=recursive") == 1
-    assert grown(count, "system=reverse") == 1
-    assert grown("skydns_skydns_dns_error_count_total", "cause=nxdomain", "system=auth") == 1
-    assert ("skydns_skydns_dns_request_duration_seconds_count", "system=auth") in after
-    assert ("skydns_skydns_dns_response_size_bytes_count", "system=auth") in after
+    durations, sizes = "request_duration_seconds_count", "response_size_bytes_count"
+    for system, queries in (("auth", 10), ("recursive", 5), ("reverse", 5)):
+        assert grown(count, f"system={system}") == queries
+        for name in (durations, sizes):
+            assert grown(f"skydns_skydns_dns_{name}", f"system={system}") == queries
+    errors = "skydns_skydns_dns_error_count_total"
+    assert grown(errors, "cause=nxdomain", "system=auth") == 5
+    for cause in ("nxdomain", "refused", "servfail", "truncated", "overflow"):
+        for system in ("auth", "recursive", "reverse"):
+            assert (errors, f"cause={cause}", f"system={system}") in after
+    misses = grown("skydns_skydns_dns_cachemiss_count_total", "cache=response")
+    assert misses + grown("kubedns_prebuilt_answers_total") >= 10
+    assert misses <= 4, "each name once over UDP and once over TCP, unless it was known"
 
 
 def test_metrics_describe_the_daemon(kubedns: Kubedns) -> None:
     metrics = scrape(kubedns)
     assert any(key[0] == "kubedns_build_info" and f"version={VERSION}" in key for key in metrics)
-    assert metrics["kubedns_ready",] == 1
+    assert metrics["kubedns_ready",] == metrics["kubedns_api_server_up",] == 1
     for resource in ("services", "endpointslices"):
         label = f"resource={resource}"
         assert metrics["kubedns_watch_synced", label] == 1
         assert metrics["kubedns_watch_objects", label] > 5
         assert metrics["kubedns_watch_silence_seconds", label] >= 0
+        states = {
+            state: metrics["kubedns_watch_state", label, f"state={state}"]
+            for state in ("listing", "watching", "waiting", "refused")
+        }
+        assert states == {"listing": 0, "watching": 1, "waiting": 0, "refused": 0}
+        for name in ("errors", "relists", "bad_objects"):
+            assert metrics[f"kubedns_watch_{name}_total", label] == 0
+        assert metrics["kubedns_watch_opened_total", label] >= 1
     assert metrics["process_resident_memory_bytes",] > 0
 
 

@@ -82,6 +82,16 @@ def test_a_response_gets_the_clients_id_spelling_and_flags() -> None:
     assert [rrset.to_text() for rrset in message.answer] == ["wWw.eXample.com. 60 IN A 10.0.0.1"]
 
 
+def test_octets_behind_the_last_record_are_not_passed_on() -> None:
+    client = client_query(use_edns=0)
+    query = parse_query(client)
+    wire = upstream_response(client, "www.example.com. 60 IN A 10.0.0.1").to_wire() + b"junk"
+    scan = scan_response(wire, query.question)
+    message = dns.message.from_wire(as_client_asked(query, wire, scan, limit=TCP_MAX))
+    assert [rrset.to_text() for rrset in message.answer] == ["wWw.eXample.com. 60 IN A 10.0.0.1"]
+    assert message.edns == 0
+
+
 def test_options_of_the_upstream_are_not_passed_on() -> None:
     client = client_query(use_edns=0)
     response = upstream_response(client, "www.example.com. 60 IN A 10.0.0.1", edns=True)

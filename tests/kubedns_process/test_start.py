@@ -62,15 +62,47 @@ def test_before_the_lists_the_zone_fails_with_a_reason_and_the_rest_is_forwarded
 
 
 def test_answers_stay_while_the_api_is_away_and_catch_up_after() -> None:
-    with DevCluster(Settings(sample=True)) as cluster, Kubedns(api=cluster.url) as kubedns:
+    with (
+        DevCluster(Settings(sample=True)) as cluster,
+        Kubedns(api=cluster.url, metrics=True) as kubedns,
+    ):
+
+        def metric(text: str) -> bool:
+            return text in kubedns.get("/metrics", kubedns.metrics_port).text.splitlines()
+
         kubedns.wait_ready()
+        assert metric("kubedns_api_server_up 1.0")
         cluster.go_down()
-        eventually(lambda: "watch lost" in kubedns.log, message=lambda: kubedns.log)
+        eventually(lambda: metric("kubedns_api_server_up 0.0"), message=lambda: kubedns.log)
+        eventually(lambda: metric('kubedns_watch_state{resource="services",state="waiting"} 1.0'))
+        assert "watch lost" in kubedns.log
         assert kubedns.answers(WEB) == [f"{WEB} A 10.96.0.20"]
-        assert kubedns.readiness() == 200
+        page = kubedns.get("/readyz?verbose")
+        assert page.status == 200 and page.text.endswith("\nready\n")
+        assert "[-] API server: away, trying on" in page.text
+        assert "[+] watch services: waiting, " in page.text
+        assert kubedns.get("/livez").status == 200
         cluster.delete("services", "web", "shop")
         cluster.come_up()
         eventually(lambda: kubedns.answers(WEB) == ["NXDOMAIN"], 40.0, lambda: kubedns.log)
+        eventually(lambda: metric("kubedns_api_server_up 1.0"), 40.0)
+        assert "[+] API server\n" in kubedns.get("/readyz?verbose").text
+
+
+def test_a_new_api_server_that_has_forgotten_everything_is_followed() -> None:
+    first = DevCluster(Settings(sample=True))
+    with first:
+        port = int(first.url.rpartition(":")[2])
+        with Kubedns(api=first.url) as kubedns:
+            kubedns.wait_ready()
+            first.stop()
+            eventually(lambda: "watch lost" in kubedns.log, message=lambda: kubedns.log)
+            assert kubedns.answers(WEB) == [f"{WEB} A 10.96.0.20"]
+            with DevCluster(Settings(port=port)):  # Without the sample's objects.
+                eventually(lambda: kubedns.answers(WEB) == ["NXDOMAIN"], 40.0, lambda: kubedns.log)
+                kubernetes = "kubernetes.default.svc.cluster.local."
+                assert kubedns.answers(kubernetes) == [f"{kubernetes} A 10.96.0.1"]
+                assert kubedns.readiness() == 200
 
 
 def test_version() -> None:
@@ -169,8 +201,8 @@ def test_outside_of_a_cluster_without_kubeconfig_is_one_line_and_exit_1() -> Non
 
 
 def test_what_has_no_effect_yet_is_said(cluster: DevCluster) -> None:
-    flags = ("--federations=east=example.com", "--config-map=kube-dns", "--profiling")
+    flags = ("--federations=east=example.com", "--config-map=kube-dns", "--nameservers=10.0.0.1")
     with Kubedns(*flags, "--logtostderr", api=cluster.url) as kubedns:
         kubedns.wait_ready()
-        for flag in ("--federations", "--config-map", "--profiling", "--logtostderr"):
+        for flag in ("--federations", "--nameservers", "--logtostderr"):
             assert kubedns.log.count(f"flag without effect flag={flag} ") == 1

@@ -9,7 +9,7 @@ import pytest
 from kubedns.k8s.reflector import Counters, Phase
 from kubedns.k8s.runner import WatchStatus
 from kubedns.rows import ENDPOINT_SLICES, SERVICES
-from kubedns.status import Facts, Verdict, liveness, readiness, verbose_lines
+from kubedns.status import Facts, Verdict, api_server_away, liveness, readiness, verbose_lines
 
 GOOD = WatchStatus(
     resource=SERVICES,
@@ -66,9 +66,25 @@ def test_verbose() -> None:
         "[+] watch services: watching, 12 objects, last heard 5.0 s ago",
         "[-] watch endpointslices: waiting, 0 objects, never heard from the API server, "
         "2 bad objects, last error: Unreachable: refused",
+        "[-] API server: away, trying on",
         "[+] not draining",
         "not ready: waiting for the first lists of endpointslices",
     ]
+
+
+def test_an_api_server_that_is_away_is_said_and_what_is_not_allowed_is_not() -> None:
+    refused = replace(LISTING, phase=Phase.REFUSED)
+    for watches, away in (
+        ((GOOD,), False),
+        ((GOOD, LISTING), True),
+        ((replace(GOOD, phase=Phase.WAITING),), True),
+        ((GOOD, refused), False),
+        ((replace(GOOD, phase=Phase.LISTING),), False),
+    ):
+        facts = replace(FACTS, watches=watches)
+        assert api_server_away(facts) is away
+        assert ("[-] API server: away, trying on" in verbose_lines(facts)) is away
+        assert verbose_lines(facts)[-1] == "ready"
 
 
 def test_verbose_before_the_client_is_there() -> None:

@@ -12,9 +12,9 @@ import pytest
 from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.wire import names
-from dnscore.wire.build import Record
 from dnscore.wire.const import A
 from dnscore.wire.query import parse_query
+from kubedns.relay import Resolved
 from kubedns.upstream import Upstream
 from tests.fakes.dns_server import Delayed, DnsServer, Raw, Rcode, Records, Silence, Truncated
 
@@ -49,9 +49,9 @@ class Asker:
         response = self.forward()
         return "none" if response is None else dns.rcode.to_text(response.rcode())
 
-    def resolve(self, name: str) -> list[Record] | None:
-        """The records found for an alias's target."""
-        found: list[list[Record] | None] = []
+    def resolve(self, name: str) -> Resolved | None:
+        """What is found for an alias's target."""
+        found: list[Resolved | None] = []
         self.upstream.resolve(names.from_text(name), A, found.append)
         self._run(found)
         return found[0]
@@ -193,6 +193,25 @@ def test_a_malformed_response_sends_us_to_the_next(server: DnsServer, other: Dns
     asker.close()
 
 
+def test_an_extended_rcode_sends_us_to_the_next(server: DnsServer, other: DnsServer) -> None:
+    # Its lower four bits alone, which is what a client without EDNS sees, would say NOERROR.
+    refused = dns.message.make_response(dns.message.make_query(NAME, "A", use_edns=0))
+    refused.set_rcode(dns.rcode.BADVERS)
+    server.on_all(Raw(refused.to_wire()))
+    asker = Asker(server, other, try_s=60.0, total_s=60.0)
+    response = asker.forward()
+    assert response is not None and response.answer
+    asker.close()
+
+
+def test_a_server_that_answers_the_query_with_the_query_is_not_heard(server: DnsServer) -> None:
+    server.on(NAME, Raw(dns.message.make_query(NAME, "A").to_wire()), times=1)
+    asker = Asker(server, try_s=0.1)
+    assert asker.rcode() == "NOERROR"
+    assert server.count(NAME) == 2
+    asker.close()
+
+
 def test_without_servers_nobody_answers() -> None:
     asker = Asker()
     assert asker.rcode() == "none"
@@ -218,13 +237,14 @@ def test_resolve_gives_the_whole_chain(server: DnsServer) -> None:
     asker = Asker(server)
     found = asker.resolve("www.example.com.")
     assert found is not None
-    assert [names.to_text(record.owner) for record in found] == ["www.example.com.", NAME]
+    assert [names.to_text(record.owner) for record in found.records] == ["www.example.com.", NAME]
+    assert found.rcode == dns.rcode.NOERROR
     asker.close()
 
 
 def test_resolve_tells_nothing_there_from_nobody_knows(server: DnsServer) -> None:
     asker = Asker(server)
-    assert asker.resolve("absent.example.com.") == []
+    assert asker.resolve("absent.example.com.") == (dns.rcode.NXDOMAIN, [])
     server.on_all(Records(rcode=dns.rcode.SERVFAIL))
     assert asker.resolve(NAME) is None
     asker.close()
