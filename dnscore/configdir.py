@@ -53,6 +53,11 @@ class DirectoryPoller:
         self._version: str | None = None
         self._error = ""
 
+    @property
+    def name(self) -> str:
+        """For people: where the files are."""
+        return self.path
+
     def poll(self, now: float) -> Snapshot | None:
         """The snapshot when it is new, at once the first time; None between polls and unchanged.
 

@@ -50,18 +50,6 @@ class Flags:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
-    def overlaid(self, later: Flags) -> Flags:
-        """These flags with a later part of the same command line: last wins, lists grow."""
-        values = dict(self.values)
-        for name, value in later.values.items():
-            if isinstance(value, list):
-                values[name] = [*values.get(name, ()), *value]
-            elif name in later.given:
-                values[name] = value
-        ignored = tuple(dict.fromkeys((*self.ignored_given, *later.ignored_given)))
-        given, help_wanted = self.given | later.given, self.help_wanted or later.help_wanted
-        return Flags(values, given, ignored, later.rest, help_wanted=help_wanted)
-
 
 def _normal(name: str) -> str:
     return name.replace("_", "-")
@@ -81,7 +69,6 @@ class FlagSet:
 
     program: str
     _flags: dict[str, _Flag] = field(default_factory=dict)
-    _aliases: dict[str, str] = field(default_factory=dict)
 
     def string(
         self,
@@ -146,10 +133,6 @@ class FlagSet:
         """A flag that may be given several times; its value is a list in order."""
         self._flags[name] = _Flag(name, "repeated", (), "none", help, parse)
 
-    def alias(self, name: str, *, of: str) -> None:
-        """Another spelling of a flag, such as `k` of `keep-in-foreground`."""
-        self._aliases[name] = of
-
     def ignored(self, *names: str, takes_value: bool) -> None:
         """Flags that older programs took: accepted, without effect."""
         kind = "value" if takes_value else "boolean"
@@ -173,7 +156,7 @@ class FlagSet:
             name, equals, text = word.lstrip("-").partition("=")
             if word.count("-", 0, 3) > 2 or not word.startswith("-") or not name:
                 raise UsageError(f"not a flag: {word!r}; see --help")
-            if name == "help" or (name == "h" and not self._knows("h")):
+            if name in ("help", "h"):
                 return Flags(values, frozenset(given), tuple(ignored), (), help_wanted=True)
             flag = self._find(name)
             if not equals:
@@ -187,11 +170,23 @@ class FlagSet:
             self._store(flag, text, values=values, given=given, ignored=ignored)
         return Flags(values, frozenset(given), tuple(ignored), tuple(words[at + 1 :]))
 
-    def _knows(self, name: str) -> bool:
-        return name in self._flags or name in self._aliases
+    def words_of(self, word: str) -> int:
+        """How many words the flag in a word takes; 0 when it is none of these flags.
+
+        For command lines where flags of two grammars stand together.
+        """
+        name, equals, _ = word.lstrip("-").partition("=")
+        if not word.startswith("-") or word.count("-", 0, 3) > 2:
+            return 0
+        if name in ("help", "h"):
+            return 1
+        flag = self._flags.get(_normal(name))
+        if flag is None:
+            return 0
+        return 1 if equals or flag.kind == "boolean" or not flag.takes_value else 2
 
     def _find(self, name: str) -> _Flag:
-        flag = self._flags.get(self._aliases.get(_normal(name), _normal(name)))
+        flag = self._flags.get(_normal(name))
         if flag is None:
             shown = f"--{name}" if name.isprintable() else repr(f"--{name}")
             raise UsageError(f"unknown flag: {shown}; see --help")
@@ -222,14 +217,10 @@ class FlagSet:
     def usage(self) -> str:
         """The help text: one flag a line, those without effect named last."""
         lines = [f"usage: {self.program} [flags]", ""]
-        names: dict[str, list[str]] = {}
-        for alias, of in self._aliases.items():
-            names.setdefault(of, []).append(f"-{alias}")
         for flag in sorted(self._flags.values(), key=lambda f: f.name):
             if flag.kind != "ignored":
-                spelled = ", ".join([*names.get(flag.name, []), f"--{flag.name}"])
                 default = flag.default_text or "-"
-                lines += [f"  {spelled}", f"        {flag.help} (default {default})"]
+                lines += [f"  --{flag.name}", f"        {flag.help} (default {default})"]
         ignored = sorted(f.name for f in self._flags.values() if f.kind == "ignored")
         if ignored:
             lines += ["", "accepted, without effect: " + ", ".join(f"--{n}" for n in ignored)]

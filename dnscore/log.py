@@ -14,18 +14,33 @@ import os
 import sys
 import time
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Protocol
+
+from dnscore.recent import RecentLine, RecentLines
 
 DEBUG_FROM = 4
 """The klog level from which debug lines are shown."""
 
+recent = RecentLines()
+"""The last warnings and errors of this process, for its status page."""
+
 _KLOG_LETTER = {"debug": "I", "info": "I", "warning": "W", "error": "E"}
+
+
+class Lines(Protocol):
+    """Where lines go."""
+
+    def write(self, text: str, /) -> object:
+        """Take a line."""
+
+    def flush(self) -> object:
+        """Let it be seen."""
 
 
 class _Settings:
     verbosity = 0
     json_lines = False
-    stream: TextIO | None = None
+    stream: Lines | None = None
     """None is whatever sys.stderr is when a line is written."""
 
 
@@ -50,9 +65,11 @@ class Logger:
         _write("info", self.name, message, fields)
 
     def warning(self, message: str, **fields: object) -> None:
+        _remember("warning", self.name, message, fields)
         _write("warning", self.name, message, fields)
 
     def error(self, message: str, **fields: object) -> None:
+        _remember("error", self.name, message, fields)
         _write("error", self.name, message, fields)
 
 
@@ -61,19 +78,34 @@ def get_logger(name: str) -> Logger:
     return Logger(name)
 
 
-def configure(*, verbosity: int = 0, fmt: str = "text", stream: TextIO | None = None) -> None:
+def configure(*, verbosity: int = 0, fmt: str = "text", stream: Lines | None = None) -> None:
     """Set up the process's logs; call once, before the first line. `fmt` is text or json."""
     _Settings.verbosity = verbosity
     _Settings.json_lines = fmt == "json"
     _Settings.stream = stream
 
 
+def write_to(stream: Lines | None) -> None:
+    """From now on lines go there; None is stderr."""
+    _Settings.stream = stream
+
+
+def render(level: str, name: str, message: str, fields: dict[str, object]) -> str:
+    """A line with its end, in the format of this process's logs."""
+    line = _json_line if _Settings.json_lines else _klog_line
+    return line(level, name, message, fields) + "\n"
+
+
+def _remember(level: str, name: str, message: str, fields: dict[str, object]) -> None:
+    tail = "".join(f" {key}={_text(value)}" for key, value in fields.items() if key != "traceback")
+    recent.add(RecentLine(time.time(), level, name, message + tail, message))
+
+
 def _write(level: str, name: str, message: str, fields: dict[str, object]) -> None:
-    render = _json_line if _Settings.json_lines else _klog_line
     stream = _Settings.stream or sys.stderr
     try:
         # One write for the line, so that those of several threads do not mix.
-        stream.write(render(level, name, message, fields) + "\n")
+        stream.write(render(level, name, message, fields))
         stream.flush()
     except (OSError, ValueError):
         pass  # Nobody reads the log any more; that must not end a DNS server.

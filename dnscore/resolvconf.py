@@ -16,21 +16,36 @@ _SIZE_MAX = 1 << 16
 _PERIOD_S = 1.0
 
 
+_OTHER_KEYWORDS = frozenset(("domain", "family", "lookup", "options", "search", "sortlist"))
+
+
 def parse_resolv_conf(content: bytes) -> tuple[Address, ...]:
     """The servers in order, each once. Never raises."""
+    return read_lines(content)[0]
+
+
+def read_lines(content: bytes) -> tuple[tuple[Address, ...], tuple[str, ...]]:
+    """The servers in order, each once, and the lines that make no sense. Never raises."""
     servers: dict[Address, None] = {}
+    junk = []
     for line in content.decode("utf-8", "replace").splitlines():
         words = line.split()
-        if len(words) < 2 or words[0] != "nameserver":
+        if not words or words[0][0] in "#;" or words[0] in _OTHER_KEYWORDS:
             continue
-        try:
-            # "53" cannot be overridden here: resolv.conf(5) has no ports.
-            servers[Address(parse_address(words[1], default_port=53, separator="#").host, 53)] = (
-                None
-            )
-        except ValueError:
-            continue
-    return tuple(servers)
+        server = _server(words[1]) if len(words) > 1 and words[0] == "nameserver" else None
+        if server is None:
+            junk.append(line)
+        else:
+            servers[server] = None
+    return tuple(servers), tuple(junk)
+
+
+def _server(text: str) -> Address | None:
+    try:
+        # "53" cannot be overridden here: resolv.conf(5) has no ports.
+        return Address(parse_address(text, default_port=53, separator="#").host, 53)
+    except ValueError:
+        return None
 
 
 class ResolvConfFile:
@@ -40,9 +55,15 @@ class ResolvConfFile:
         self.path = path
         self.servers: tuple[Address, ...] = ()
         """The last good ones."""
+        self.junk: tuple[str, ...] = ()
+        """The lines of the file as it was read last that make no sense."""
         self._period_s = period_s
         self._due = float("-inf")
         self._seen: tuple[int, ...] | None = None
+
+    def look_again(self) -> None:
+        """Read the file at the next poll, whether it has changed or not."""
+        self._seen, self._due = None, float("-inf")
 
     def poll(self, now: float) -> tuple[Address, ...] | None:
         """The servers when they have changed, None when not or when it is too early to look."""
@@ -51,11 +72,12 @@ class ResolvConfFile:
         self._due = now + self._period_s
         try:
             status = os.stat(self.path)
-            seen = (status.st_mtime_ns, status.st_ino, status.st_size)
+            # The inode, as a symlink may be swapped for one to a file of the same age and size.
+            seen = (status.st_mtime_ns, status.st_dev, status.st_ino, status.st_size)
             if seen == self._seen:
                 return None
             with open(self.path, "rb", opener=_open_at_once) as file:
-                servers = parse_resolv_conf(file.read(_SIZE_MAX))
+                servers, self.junk = read_lines(file.read(_SIZE_MAX))
         except OSError:
             self._seen = None
             return None

@@ -1,25 +1,36 @@
 """The command line of the front: dnsmasq-nanny's flags, then dnsmasq's behind `--`.
 
-Without `--` both may stand together, as in manifests older than the nanny. Flags that are
-accepted without effect are listed by `--help` and logged when they are given.
+The nanny's have Go's grammar and dnsmasq's getopt's. Without `--` both may stand together, as in
+manifests older than the nanny; what both know, such as `-v` and `-h`, is the nanny's there.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from dnscore import VERSION
 from dnscore.flags import Flags, FlagSet, UsageError, klog_flags
 from dnscore.net.address import Address, parse_address
 from dnscore.wire import names
+from dnscore.wire.const import AAAA, A
 from dnsmasq_front.cache import CacheOptions
-from dnsmasq_front.options import CONFIG_DIR, WORKERS_MAX, FrontOptions
-from dnsmasq_front.routes import Rule, parse_address_rule, parse_server
+from dnsmasq_front.conf_file import with_files
+from dnsmasq_front.flag_help import flag_help
+from dnsmasq_front.flag_table import FLAGS, Flag, Verdict
+from dnsmasq_front.getopt import Given, Grammar
+from dnsmasq_front.local import LocalOptions
+from dnsmasq_front.local_records import check_cnames
+from dnsmasq_front.options import CONFIG_DIR, KUBEDNS, WORKERS_MAX, FrontOptions, HostsOptions
+from dnsmasq_front.quoting import unquoted
+from dnsmasq_front.screen import ScreenOptions
 
 PROGRAM = "dnsmasq-front"
-_TTL_MAX = 0x7FFFFFFF
-_MIN_CACHE_TTL_MAX_S = 3600  # dnsmasq(8): "limited to one hour unless recompiled"
+HOSTS_FILE = "/etc/hosts"
+_CLUSTER_NEG_TTL_S = 5
+_SPLITS_ITSELF = frozenset(("host-record", "cname", "txt-record", "srv-host", "ptr-record"))
+"""Flags whose parsers look at quotes: a quoted comma is no comma."""
 
 
 def nanny_flags(flags: FlagSet) -> None:
@@ -36,150 +47,224 @@ def nanny_flags(flags: FlagSet) -> None:
         minimum=1,
         maximum=WORKERS_MAX,
     )
-    # Own code serves: nothing is executed or restarted, and servers named by host are not resolved.
-    flags.ignored("dnsmasqExec", "kubednsServer", takes_value=True)
+    flags.string(
+        "kubednsServer",
+        KUBEDNS,
+        help="ip:port that is asked for stub servers named below cluster.local",
+        parse=_parse_kubedns_server,
+    )
+    flags.string(
+        "statusAddress",
+        "",
+        help="ip:port to serve /status.json on, the names asked for most included; empty: nowhere",
+        parse=_parse_status_address,
+    )
+    # Own code serves: nothing is executed or restarted.
+    flags.ignored("dnsmasqExec", takes_value=True)
     flags.ignored("restartDnsmasq", takes_value=False)
     klog_flags(flags)
 
 
-def dnsmasq_flags(flags: FlagSet) -> None:
-    """The flags behind `--`, with dnsmasq's meanings."""
-    flags.repeated("server", help="[/domain/...]ip[#port]: where to ask", parse=parse_server)
-    flags.repeated("local", help="/domain/: never forwarded", parse=parse_server)
-    flags.repeated(
-        "address", help="/domain/ip: answered here; /domain/: NXDOMAIN", parse=parse_address_rule
-    )
-    flags.repeated("rev-server", help="net/length,ip[#port]: reverse names", parse=parse_rev_server)
-    flags.integer("cache-size", 150, help="records in the cache; 0 is no cache", minimum=0)
-    flags.boolean("no-negcache", help="do not keep NXDOMAIN and NODATA")
-    flags.integer("neg-ttl", 0, help="life of negative answers without SOA, seconds", minimum=0)
-    flags.integer("max-ttl", _TTL_MAX, help="largest TTL shown to clients, seconds", minimum=0)
-    flags.integer("max-cache-ttl", _TTL_MAX, help="longest life in the cache", minimum=0)
-    flags.integer("min-cache-ttl", 0, help="shortest life in the cache, at most 3600", minimum=0)
-    flags.integer("dns-forward-max", 150, help="outstanding questions per domain", minimum=1)
-    flags.boolean("no-resolv", help="do not ask the servers of resolv.conf")
-    flags.string("resolv-file", "/etc/resolv.conf", help="whose servers answer for the rest")
-    flags.boolean("no-poll", help="read resolv.conf once")
-    flags.integer("port", 53, help="UDP and TCP port", minimum=1, maximum=65535)
-    flags.repeated("listen-address", help="address to serve on (all by default)", parse=_parse_ip)
-    flags.boolean("log-queries", help="log each query", parse=_parse_log_queries)
-    flags.ignored("keep-in-foreground", "no-daemon", "dns-loop-detect", takes_value=False)
-    flags.ignored("bind-interfaces", "bind-dynamic", "local-service", takes_value=False)
-    flags.ignored("no-hosts", "clear-on-reload", "all-servers", "strict-order", takes_value=False)
-    flags.ignored("log-facility", "log-async", "edns-packet-max", takes_value=True)
-    flags.ignored("user", "group", "pid-file", takes_value=True)
-    flags.ignored("min-port", "max-port", "port-limit", takes_value=True)
-    for short, name in _SHORT.items():
-        flags.alias(short, of=name)
+def parse_options(argv: Sequence[str], *, default_conf: str | None = None) -> FrontOptions | str:
+    """The options, or a text to print instead of running.
 
-
-_SHORT = {
-    "S": "server",
-    "A": "address",
-    "c": "cache-size",
-    "N": "no-negcache",
-    "0": "dns-forward-max",
-    "R": "no-resolv",
-    "r": "resolv-file",
-    "n": "no-poll",
-    "p": "port",
-    "a": "listen-address",
-    "q": "log-queries",
-    "k": "keep-in-foreground",
-    "d": "no-daemon",
-    "z": "bind-interfaces",
-    "o": "strict-order",
-    "8": "log-facility",
-    "P": "edns-packet-max",
-    "u": "user",
-    "g": "group",
-    "x": "pid-file",
-}
-
-
-def parse_options(argv: Sequence[str]) -> FrontOptions | str:
-    """The options, or a text to print instead of running. Raises UsageError."""
-    first = FlagSet(PROGRAM)
-    nanny_flags(first)
-    dnsmasq_flags(first)
-    before = first.parse(argv)
-    if before.help_wanted:
-        return first.usage()
-    if before["version"] != "false":
+    `default_conf` is read if it exists and no `--conf-file` is given. Raises UsageError, and
+    StartError for a configuration file that cannot be read.
+    """
+    nanny = FlagSet(PROGRAM)
+    nanny_flags(nanny)
+    words, given = _parted(argv, nanny)
+    before = nanny.parse(words)
+    behind = {one.name for one in given}
+    if before.help_wanted or "help" in behind:
+        return nanny.usage() + flag_help()
+    if before["version"] != "false" or "version" in behind:
         return f"{PROGRAM} {VERSION}\n"
-    second = FlagSet(PROGRAM)
-    dnsmasq_flags(second)
-    second.alias("h", of="no-hosts")  # dnsmasq's; before `--` it asks for help, as in the nanny.
-    after = second.parse(before.rest)
-    if after.help_wanted:
-        return first.usage()
-    if after.rest:
-        raise UsageError("a second -- makes no sense; see --help")
-    return _options(before.overlaid(after))
+    settings = Settings(with_files(given, default=default_conf))
+    options = _options(before, settings)
+    if settings["test"]:
+        return f"{PROGRAM}: syntax check OK.\n"
+    return options
 
 
-def _options(flags: Flags) -> FrontOptions:
+def _parse_kubedns_server(text: str) -> Address:
+    return parse_address(text, default_port=53)
+
+
+def _parse_status_address(text: str) -> Address | None:
+    if not text:
+        return None
+    address = parse_address(text, default_port=0)
+    if not address.port:
+        raise ValueError(f"not an ip:port: {text!r}")
+    return address
+
+
+def _parted(argv: Sequence[str], nanny: FlagSet) -> tuple[list[str], list[Given]]:
+    """The words that are the nanny's, and dnsmasq's flags. Raises UsageError."""
+    grammar = Grammar(FLAGS.values())
+    words, given, at = list(argv), list[Given](), 0
+    theirs: list[str] = []
+    while at < len(words) and words[at] != "--":
+        count = nanny.words_of(words[at])
+        if count:
+            theirs += words[at : at + count]
+            at += count
+            continue
+        name = words[at].lstrip("-").partition("=")[0]
+        if words[at][:1] == "-" != words[at][1:2] and len(name) > 1 and grammar.knows_long(name):
+            words[at] = "-" + words[at]  # One dash is as good as two in Go's grammar.
+        more, at = grammar.read(words, at)
+        given += more
+    at += 1
+    while at < len(words):
+        if words[at] == "--" and at + 1 < len(words):
+            raise UsageError("a second -- makes no sense; see --help")
+        if words[at] == "--":
+            break
+        more, at = grammar.read(words, at)
+        given += more
+    return theirs, given
+
+
+class Settings:
+    """The values of dnsmasq's flags; of a scalar that is given again the last one counts."""
+
+    def __init__(self, given: Iterable[Given]) -> None:
+        """Raises UsageError for a flag that is refused and a value that cannot be used."""
+        self._values: dict[str, Any] = {}
+        for flag in FLAGS.values():
+            self._values[flag.into or flag.name] = [] if flag.many else flag.default
+        self.ignored: dict[str, None] = {}
+        """Flags that were given and have no effect."""
+        self.given: set[str] = set()
+        in_files: set[str] = set()
+        for one in given:
+            flag = FLAGS[one.name]
+            if one.place and flag.verdict is Verdict.WORKS and flag.parse and not flag.many:
+                if one.name in in_files:
+                    raise UsageError(f"{one.place}: {one.name} is there a second time")
+                in_files.add(one.name)
+            self._take(flag, one)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def _take(self, flag: Flag, given: Given) -> None:
+        where = f"{given.place}: " if given.place else ""
+        if flag.verdict is Verdict.REFUSED:
+            raise UsageError(f"{where}--{flag.name} is refused: {flag.help}")
+        value: Any = True
+        try:
+            if flag.parse is not None:
+                text = given.value or ""
+                # Quotes mean something in files; on a command line the shell has taken them.
+                if given.place and flag.name not in _SPLITS_ITSELF:
+                    text = unquoted(text)
+                value = flag.parse(text)
+        except ValueError as error:
+            raise UsageError(f"{where}--{flag.name}: {error}") from None
+        self.given.add(flag.name)
+        if flag.verdict is Verdict.IGNORED:
+            self.ignored[flag.name] = None
+        elif flag.many:
+            self._values[flag.into].append(value)
+        else:
+            self._values[flag.name] = value
+
+
+def _options(nanny: Flags, flags: Settings) -> FrontOptions:
+    ips = [ip for ips in flags["listen-address"] for ip in ips]
     return FrontOptions(
-        listen=_listen_addresses(flags["listen-address"], flags["port"]),
-        rules=(*flags["server"], *flags["local"], *flags["address"], *flags["rev-server"]),
-        cache=CacheOptions(
-            records=flags["cache-size"],
-            max_cache_ttl_s=flags["max-cache-ttl"] or _TTL_MAX,
-            min_cache_ttl_s=min(flags["min-cache-ttl"], _MIN_CACHE_TTL_MAX_S),
-            max_ttl_s=flags["max-ttl"] or _TTL_MAX,
-            negative=not flags["no-negcache"],
-            neg_ttl_s=flags["neg-ttl"],
-        ),
+        listen=tuple(Address(ip, flags["port"]) for ip in ips or ("0.0.0.0", "::")),
+        listen_given=bool(ips),
+        interfaces=_flat(flags["interface"]),
+        except_interfaces=_flat(flags["except-interface"]),
+        rules=tuple(flags["rules"]),
+        servers_files=tuple(flags["servers-file"]),
+        cache=_cache_options(flags),
+        local=_local_options(flags),
+        hosts=_hosts_options(flags),
+        screen=_screen_options(flags),
         resolv_file=None if flags["no-resolv"] else flags["resolv-file"],
         poll_resolv_file=not flags["no-poll"],
+        clear_on_reload=flags["clear-on-reload"],
         group_max=flags["dns-forward-max"],
-        log_queries=flags["log-queries"],
-        config_dir=flags["configDir"],
-        sync_interval_s=flags["syncInterval"] or 10.0,
-        log_interval_s=flags["logInterval"],
-        lameduck_s=flags["lameduck"],
-        workers=flags["workers"],
-        verbosity=flags["v"],
-        log_format=flags["log-format"],
-        ignored_flags=flags.ignored_given,
+        all_servers=flags["all-servers"],
+        strict_order=flags["strict-order"],
+        loop_detect=flags["dns-loop-detect"],
+        max_tcp_connections=flags["max-tcp-connections"],
+        round_robin=not flags["no-round-robin"],
+        edns_packet_max=flags["edns-packet-max"],
+        no_ident=flags["no-ident"],
+        log_facility=flags["log-facility"],
+        log_queries=flags["log-queries"] is not None,
+        log_extra=flags["log-queries"] == "extra",
+        kubedns_server=nanny["kubednsServer"],
+        config_dir=nanny["configDir"],
+        sync_interval_s=nanny["syncInterval"] or 10.0,
+        log_interval_s=nanny["logInterval"],
+        lameduck_s=nanny["lameduck"],
+        status_address=nanny["statusAddress"] or None,
+        workers=nanny["workers"],
+        verbosity=nanny["v"],
+        log_format=nanny["log-format"],
+        ignored_flags=(*nanny.ignored_given, *flags.ignored),
     )
 
 
-def _listen_addresses(ips: Sequence[str], port: int) -> tuple[Address, ...]:
-    return tuple(Address(ip, port) for ip in ips or ("0.0.0.0", "::"))
+def _cache_options(flags: Settings) -> CacheOptions:
+    return CacheOptions(
+        records=flags["cache-size"],
+        max_cache_ttl_s=flags["max-cache-ttl"],
+        min_cache_ttl_s=flags["min-cache-ttl"],
+        max_ttl_s=flags["max-ttl"],
+        negative=not flags["no-negcache"],
+        neg_ttl_s=flags["neg-ttl"],
+        max_negative_ttl_s=flags["max-neg-ttl"],
+        cluster_negative_ttl_s=min(flags["max-neg-ttl"], _CLUSTER_NEG_TTL_S),
+        stale_s=flags["use-stale-cache"] or 0.0,
+        prefetch=flags["prefetch"],
+    )
 
 
-def parse_rev_server(text: str) -> Rule:
-    """A value of `--rev-server`: reverse names of a network, by whole octets or nibbles.
-
-    Lengths between those become several domains (dnsmasq(8)). Raises ValueError with the reason.
-    """
-    network_text, comma, server = text.partition(",")
-    if not comma:
-        raise ValueError(f"not of the form net/length,server: {text!r}")
-    network = ipaddress.ip_network(network_text, strict=False)
-    step = 8 if network.version == 4 else 4
-    if not network.prefixlen:
-        raise ValueError(f"the network has no length: {network_text!r}")
-    whole = -(-network.prefixlen // step) * step
-    domains = []
-    for part in network.subnets(new_prefix=whole):
-        labels = part.network_address.reverse_pointer.split(".")
-        domains.append(names.from_text(".".join(labels[(network.max_prefixlen - whole) // step :])))
-    address = parse_address(server.removesuffix("#"), default_port=53, separator="#")
-    return Rule(tuple(domains), server=address)
+def _local_options(flags: Settings) -> LocalOptions:
+    return LocalOptions(
+        ttl_s=flags["local-ttl"],
+        domain_needed=flags["domain-needed"],
+        bogus_priv=flags["bogus-priv"],
+        round_robin=not flags["no-round-robin"],
+    )
 
 
-def _parse_ip(text: str) -> str:
+def _hosts_options(flags: Settings) -> HostsOptions:
+    target = flags["mx-target"] or names.from_text(os.uname().nodename)
+    mail = [host.record(target) for host in flags["mx-host"]]
+    records = (*_flat(flags["records"]), *mail)
     try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise ValueError(f"not an IP address: {text!r}") from None
+        check_cnames(records)
+    except ValueError as error:
+        raise UsageError(f"--cname: {error}") from None
+    return HostsOptions(
+        files=(*(() if flags["no-hosts"] else (HOSTS_FILE,)), *flags["addn-hosts"]),
+        watched=tuple(flags["hostsdir"]),
+        suffix=flags["domain"] if flags["expand-hosts"] else None,
+        host_records=tuple(flags["host-record"]),
+        records=records,
+    )
 
 
-def _parse_log_queries(text: str) -> bool:
-    if text in ("true", "extra"):
-        return True
-    if text == "false":
-        return False
-    raise ValueError(f"nothing or extra, not {text!r}")
+def _screen_options(flags: Settings) -> ScreenOptions:
+    filtered = {rtype for types in flags["filter-rr"] for rtype in types}
+    filtered.update((A,) if flags["filter-A"] else ())
+    filtered.update((AAAA,) if flags["filter-AAAA"] else ())
+    return ScreenOptions(
+        filtered=frozenset(filtered),
+        stop_rebind=flags["stop-dns-rebind"],
+        rebind_localhost_ok=flags["rebind-localhost-ok"],
+        rebind_domains_ok=_flat(flags["rebind-domain-ok"]),
+    )
+
+
+def _flat(tuples: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
+    return tuple(one for values in tuples for one in values)

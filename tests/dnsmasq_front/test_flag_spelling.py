@@ -41,14 +41,14 @@ def test_resolv_file_short() -> None:
 
 
 def test_h_is_no_hosts_as_in_dnsmasq_and_does_not_end_the_container_with_a_help_text() -> None:
-    assert "no-hosts" in options_of(["--", "-k", "-h"]).ignored_flags
+    assert options_of(["--", "-k"]).hosts.files == ("/etc/hosts",)
+    assert options_of(["--", "-k", "-h"]).hosts.files == ()
 
 
 def test_flags_without_effect_are_named() -> None:
     argv = [
         "-k",
         "--bind-interfaces",
-        "--no-hosts",
         "--user=root",
         "--pid-file=/x",
         "--log-async=5",
@@ -56,7 +56,6 @@ def test_flags_without_effect_are_named() -> None:
     assert set(options_of(argv).ignored_flags) == {
         "keep-in-foreground",
         "bind-interfaces",
-        "no-hosts",
         "user",
         "pid-file",
         "log-async",

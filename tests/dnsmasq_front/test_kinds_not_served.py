@@ -8,7 +8,7 @@ import pytest
 from tests.dnsmasq_front.messages import query_wire
 from tests.dnsmasq_front.pure import PureFront
 
-OPCODES = {"iquery": 1, "status": 2, "notify": 4, "update": 5, "unassigned": 15}
+OPCODES = {"iquery": 1, "status": 2, "update": 5, "unassigned": 15}
 
 
 @pytest.fixture
@@ -70,9 +70,17 @@ def test_compressed_question_is_a_format_error(front: PureFront) -> None:
     assert response[3] & 0x0F == 1
 
 
-def test_any_is_forwarded_and_kept(front: PureFront) -> None:
-    front.resolve("a.test. ANY", "a.test. 30 IN A 10.0.0.1")
-    assert front.cached("a.test. ANY") is not None
+@pytest.mark.parametrize("stream", [False, True])
+def test_any_gets_one_small_record(front: PureFront, stream: bool) -> None:  # RFC 8482 4.2
+    reply = front.ask("a.test. ANY", stream=stream).reply
+    assert reply.answers == ['a.test. 3600 IN HINFO "RFC8482" ""']
+    assert not front.sent
+
+
+def test_any_of_a_name_of_the_cluster_is_asked_of_its_server() -> None:
+    front = PureFront("--server=/cluster.local/127.0.0.1#10053")
+    front.resolve("a.cluster.local. ANY", "a.cluster.local. 30 IN A 10.0.0.1")
+    assert front.cached("a.cluster.local. ANY") is not None
 
 
 def test_odd_octets_in_labels_pass(front: PureFront) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dnscore.net.address import Address
 from dnscore.wire import names
 from dnsmasq_front.cli import parse_options
+from dnsmasq_front.named_servers import NamedServers
 from dnsmasq_front.options import FrontOptions
 from dnsmasq_front.routes import Routes
 from dnsmasq_front.upstreams import Upstreams
@@ -81,7 +82,9 @@ def upstreams_of(*flags: str) -> tuple[Upstreams, list[Routes]]:
     options = parse_options(["-configDir=/nowhere", *flags])
     assert isinstance(options, FrontOptions)
     used: list[Routes] = []
-    return Upstreams(options, use=used.append), used
+    named = NamedServers(lambda host, on_found: None)
+    upstreams = Upstreams(options, named, use=used.append, is_own=lambda host: False)
+    return upstreams, used
 
 
 def test_resolv_conf_is_read_again_when_it_changes(tmp_path: Path) -> None:
@@ -134,3 +137,14 @@ def test_kubedns_beside_us_is_not_ourselves() -> None:
     route = used[0].find(names.from_text("d.test"))
     assert route is not None
     assert route.servers == (Address("127.0.0.1", 10053),)
+
+
+def test_junk_in_resolv_conf_is_told_once_for_each_content(tmp_path: Path) -> None:
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.99\n" + "garbage\n" * 20)
+    with FrontProcess(f"--resolv-file={resolv}", "-configDir=/nowhere") as front:
+        eventually(lambda: front.logged("lines of resolv.conf skipped"))
+        assert front.logged("count=20")
+        resolv.write_text("nameserver 127.0.0.98\n" + "garbage\n" * 20)
+        eventually(lambda: front.logged("servers=127.0.0.98:53"))
+        assert sum("resolv.conf skipped" in line for line in front.log) == 1

@@ -11,7 +11,7 @@ from tests.ports import HOST
 
 
 @pytest.mark.parametrize(
-    "flags", [["--no-such-flag"], ["--cache-size=x"], ["stray"], ["--", "--server=host.test"]]
+    "flags", [["--no-such-flag"], ["--cache-size=x"], ["stray"], ["--", "--server=10.0.0.1:53"]]
 )
 def test_wrong_command_line_is_one_line_and_exit_2(flags: list[str]) -> None:
     done = run_to_end(flags)
@@ -52,5 +52,5 @@ def test_serves_every_address_unless_told_and_answers_from_the_one_asked(host: s
 
 
 def test_flags_without_effect_are_logged() -> None:
-    with FrontProcess("--no-resolv", "-k", "--dns-loop-detect") as front:
-        assert front.logged("flags=keep-in-foreground,dns-loop-detect")
+    with FrontProcess("--no-resolv", "-k", "--bind-interfaces") as front:
+        assert front.logged("flags=keep-in-foreground,bind-interfaces")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dnscore.wire import names
-from dnsmasq_front.cli import parse_rev_server
+from dnsmasq_front.rev_server import parse_rev_server
 
 
 @pytest.mark.parametrize(
