@@ -7,22 +7,25 @@ A response made for one of them gets the other's ID on its way out. Pure; bounde
 
 from __future__ import annotations
 
-from dnscore.wire.const import CD, RD
+from struct import Struct
+
+from dnscore.wire.const import CD, OPT, RD, UDP_EDNS
 from dnscore.wire.query import Query, parse_query
 from dnsmasq_front.cache import cache_key
 from dnsmasq_front.routes import Route, Routes
+from dnsmasq_front.spelling import Spelling
 
 ENTRIES_MAX = 4096
 """About 3 MB at most; when it is full it begins anew."""
 
-_OPT = b"\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00"
-_OPT_DO = b"\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00"
+_OPT = Struct("!xHHIxx")
+_DO = 0x8000
 
 
 class Asked:
     """One question with its options. `outgoing` is the query as we ask it, behind its ID."""
 
-    __slots__ = ("_route", "_routes", "key", "outgoing", "query", "question")
+    __slots__ = ("_route", "_routes", "_spelling", "key", "outgoing", "query", "question")
 
     def __init__(self, query: Query) -> None:
         self.query = query
@@ -31,6 +34,14 @@ class Asked:
         self.outgoing = _outgoing(query)
         self._routes: Routes | None = None
         self._route: Route | None = None
+        self._spelling: Spelling | None = None
+
+    @property
+    def spelling(self) -> Spelling:
+        """The ways in which it can be spelled."""
+        if self._spelling is None:
+            self._spelling = Spelling(self.outgoing, self.question)
+        return self._spelling
 
     def route(self, routes: Routes) -> Route | None:
         """Who answers for it by this table, None when nobody does."""
@@ -43,7 +54,9 @@ class Asked:
 class AskedBefore:
     """Questions by everything that stands behind the ID of their packets."""
 
-    def __init__(self, *, entries_max: int = ENTRIES_MAX) -> None:
+    def __init__(self, *, entries_max: int = ENTRIES_MAX, udp_max: int = UDP_EDNS) -> None:
+        """`udp_max` is the largest UDP payload, ours and everybody's."""
+        self._udp_max = udp_max
         self._entries_max = entries_max
         self._known: dict[bytes, Asked] = {}
 
@@ -55,7 +68,7 @@ class AskedBefore:
         """What a packet asks. Raises WireError as parse_query does."""
         asked = self._known.get(wire[2:])
         if asked is None:
-            asked = Asked(parse_query(wire))
+            asked = Asked(parse_query(wire, udp_max=self._udp_max))
             if len(self._known) >= self._entries_max:
                 self._known.clear()
             self._known[wire[2:]] = asked
@@ -69,6 +82,6 @@ def _outgoing(query: Query) -> bytes:
     """
     flags = (RD | query.flags & CD).to_bytes(2, "big")
     if query.edns:
-        opt = _OPT_DO if query.do else _OPT
+        opt = _OPT.pack(OPT, query.udp_max, _DO if query.do else 0)
         return flags + b"\x00\x01\x00\x00\x00\x00\x00\x01" + query.question + opt
     return flags + b"\x00\x01\x00\x00\x00\x00\x00\x00" + query.question

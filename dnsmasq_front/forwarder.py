@@ -3,116 +3,63 @@
 One question is outstanding once, however many clients ask it (a second one would double an
 attacker's chances, RFC 5452 5); its clients wait together and each gets the answer in its own
 spelling and size. A try ends after TRY_S and the next server of the group is asked, and the
-first again when all were silent; after QUESTION_S, or when none can be reached, the clients get
-SERVFAIL: silence helps nobody.
+first again when all were silent. A server that is slower than it uses to be gets a second one
+beside it, one that fails is followed by the next at once, and its failure is told only when
+nobody does better. After QUESTION_S, or when none can be reached, the clients get SERVFAIL:
+silence helps nobody.
 
-Events come in as `ask`, `reply_in`, `unreachable` and `on_timer`, with `now` in monotonic
-seconds; what is to be sent goes to the Transport and to the clients' Via.
+Events come in as `ask`, `reply_in`, `unreachable`, `forged` and `on_timer`, with `now` in
+monotonic seconds; what is to be sent goes to the Transport and to the clients' Via.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
 
-from dnscore.net.address import Address
-from dnscore.net.handler import Peer, Via
-from dnscore.wire.build import build_response, size_limit
 from dnscore.wire.const import (
+    ANY,
     EDE_NETWORK_ERROR,
     EDE_NO_REACHABLE_AUTHORITY,
     EDE_NOT_READY,
-    RA,
-    RCODE_MASK,
+    NOERROR,
+    NXDOMAIN,
     REFUSED,
     SERVFAIL,
+    TC,
 )
 from dnscore.wire.errors import Malformed
-from dnscore.wire.query import Query
+from dnscore.wire.names import is_below
 from dnscore.wire.scan import Scan, scan_response, with_ttls
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.cache import TTL_CAP, Cache
-from dnsmasq_front.local import is_answered_here, local_answer
-from dnsmasq_front.reply import bare_body, reply
+from dnsmasq_front.delivery import (
+    deliver,
+    deliver_failure,
+    deliver_unconfirmed,
+    failure,
+    unconfirmed,
+)
+from dnsmasq_front.groups import Groups, Policy
+from dnsmasq_front.keeping import Keeper
+from dnsmasq_front.local import LocalData
+from dnsmasq_front.minimal_any import minimal_any
+from dnsmasq_front.pending import Pending, Transport, Try, Waiter
+from dnsmasq_front.probes import LoopDetector, Probes
+from dnsmasq_front.reply import bare_body
 from dnsmasq_front.routes import Route, Routes
-from dnsmasq_front.servers import Server, ServerGroup
+from dnsmasq_front.screen import Screen
+from dnsmasq_front.servers import TRY_S, IsNear, Server, ServerGroup, on_this_machine
+from dnsmasq_front.spelling import RandomBytes
 
-TRY_S = 2.0
-"""Wait for one server's answer."""
 TICK_S = 0.1
 """How exactly tries end: up to two ticks late, one for the bucket and one for the timer."""
-QUESTION_S = 5.0 - 2 * TICK_S
-"""Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout)."""
+QUESTION_S = 5.0 - 4 * TICK_S
+"""Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout), and when many
+questions end together it takes a moment until the last client has been told."""
 WAITERS_MAX = 200
 """Clients that may wait for one question; more get SERVFAIL."""
-LOCAL_LIFE_S = (0.2, 0.4)
-"""Bounds of the life of an answer from the cluster's own server. It is asked again for some
-microseconds, and what it says may change at any moment: a deleted service must not live on here.
-"""
-
-
-class Waiter(NamedTuple):
-    """A client that waits for an answer."""
-
-    query: Query
-    id: bytes
-    peer: Peer
-    via: Via
-
-
-class Pending:
-    """A question that has been asked and not been answered.
-
-    `question` and `outgoing` are as it was sent; `ticket` is the transport's, for giving up;
-    `stream` tells whether the latest try went over TCP.
-    """
-
-    __slots__ = (
-        "bucket",
-        "deadline",
-        "group",
-        "key",
-        "outgoing",
-        "question",
-        "route",
-        "sent_at",
-        "server",
-        "stream",
-        "ticket",
-        "tried",
-        "waiters",
-    )
-
-    def __init__(self, asked: Asked, waiter: Waiter, route: Route, group: ServerGroup) -> None:
-        self.key = asked.key
-        self.question = asked.question
-        self.outgoing = asked.outgoing
-        self.route = route
-        self.group = group
-        self.waiters = [waiter]
-        self.tried: tuple[Server, ...] = ()
-        self.stream = False
-        self.server: Server | None = None
-        self.ticket: object = None
-        self.sent_at = 0.0
-        self.deadline = 0.0
-        self.bucket: set[Pending] | None = None
-
-
-class Transport(Protocol):
-    """Sends questions; answers come back through `reply_in` and `unreachable`."""
-
-    def send(self, server: Address, query: bytes, pending: Pending) -> object:
-        """Send over UDP under an unpredictable ID; returns a ticket.
-
-        `query` has no ID. Only a response with that ID and the question comes back.
-        OSError when it cannot be sent.
-        """
-
-    def send_stream(self, server: Address, query: bytes, pending: Pending) -> object:
-        """Send over TCP; as `send`."""
-
-    def cancel(self, ticket: object) -> None:
-        """Expect no answer any more."""
+WAITERS_TOTAL_MAX = 20_000
+"""Clients that may wait for questions that others have asked before them; about 10 MB."""
 
 
 class Forwarder:
@@ -124,107 +71,161 @@ class Forwarder:
         cache: Cache,
         transport: Transport,
         *,
-        group_max: int = 150,
+        local: LocalData,
+        random_bytes: RandomBytes,
+        is_near: IsNear = on_this_machine,
+        policy: Policy | None = None,
+        loops: LoopDetector | None = None,
+        screen: Screen | None = None,
     ) -> None:
-        """`group_max` bounds the outstanding questions of each server group."""
+        """`is_near` tells whom no one can pretend to be; `screen` looks at what servers say."""
         self._cache = cache
         self._transport = transport
-        self._group_max = group_max
-        self._groups: dict[Route, ServerGroup] = {}
+        self._local = local
+        self._random_bytes = random_bytes
+        policy = policy or Policy()
+        self._group_max = policy.group_max
+        self._all_servers = policy.all_servers
+        self._loops = loops
+        self._screen = screen
+        self._probes = Probes(transport)
+        self._routes = Routes()
+        self.keeper = Keeper(cache, routes=lambda: self._routes)
+        self._groups = Groups(is_near=is_near, strict=policy.strict_order)
         self._pending: dict[bytes, Pending] = {}
+        self._overtaken: set[Pending] = set()  # Their names have changed since they were asked.
+        self._joined = 0  # Clients that wait for a question that another one asked.
         self._buckets: dict[int, set[Pending]] = {}
-        """Questions by the tick in which their try ends, so that an answered one leaves at once."""
-        self.forwarded = 0
-        """Client queries that were not answered at once."""
-        self.failed = 0
-        """Client queries answered with SERVFAIL for want of an answer."""
-        self.failed_full = 0
-        """Client queries answered with SERVFAIL because their group was full."""
-        self.malformed = 0
-        """Answers of servers that cannot be read."""
-        self.use_routes(routes)
+        """Questions by the tick in which they are looked at again."""
+        self.forwarded = 0  # Client queries that were not answered at once.
+        self.failed = 0  # Client queries answered with SERVFAIL for want of an answer,
+        self.failed_full = 0  # and because their group was full.
+        self.malformed = 0  # Answers of servers that cannot be read.
+        self.forgeries = 0  # Questions asked over TCP because forged answers kept coming.
+        self.use_routes(routes, now=0.0)
 
-    def use_routes(self, routes: Routes) -> None:
-        """Take a new routing table; questions that are outstanding go on with the old one."""
-        self._routes = routes
-        # What is known of the servers of an unchanged route stays known.
-        known = {(route.domain, route.servers): group for route, group in self._groups.items()}
-        self._groups = {
-            route: known.get((route.domain, route.servers)) or ServerGroup(route.servers)
-            for route in routes.all
-        }
+    def use_routes(self, routes: Routes, *, now: float) -> None:
+        """Take a new routing table; questions that are outstanding go on with the old one.
+
+        Names that others answer for now are forgotten, and all else stays known.
+        """
+        before, self._routes = self._routes, routes
+        self._overtake(p for p in self._pending.values() if not routes.agrees(before, p.name))
+        for domain in routes.changed(before):
+            self._cache.drop_domain(domain)
+        default = self._groups.use(routes)
+        if self._loops and default:
+            self._loops.watch(default.servers, self._probes, now)
+
+    @property
+    def routes(self) -> Routes:
+        """The routing table that is in use."""
+        return self._routes
 
     @property
     def groups(self) -> dict[Route, ServerGroup]:
         """The server groups, for statistics."""
-        return self._groups
+        return self._groups.by_route
 
     @property
     def outstanding(self) -> int:
         """Questions without an answer so far."""
-        return len(self._pending)
+        return len(self._pending) + len(self._overtaken)
 
     # HOT: once per query that the cache cannot answer.
-    def ask(self, asked: Asked, waiter: Waiter, *, now: float) -> bytes | None:
+    def ask(
+        self, asked: Asked, waiter: Waiter, *, now: float, route: Route | None = None
+    ) -> bytes | None:
         """The response if there is one at once; else None, and the waiter's Via brings it.
 
-        A response given at once has the ID of `asked`, not the waiter's.
+        A response given at once has the ID of `asked`, not the waiter's. `route` overrides the
+        routing table.
         """
         pending = self._pending.get(asked.key)
         if pending is not None:
-            if len(pending.waiters) >= WAITERS_MAX:
-                return _failure(waiter, SERVFAIL, EDE_NETWORK_ERROR)
-            pending.waiters.append(waiter)
-            self.forwarded += 1
-            return None
-        route = asked.route(self._routes)
+            return self._join(pending, waiter)
+        if self._loops is not None and self._loops.came_back(asked.key[:-1]):
+            return None  # Our own question; an answer would only go round.
+        if route is None:
+            route = asked.route(self._routes)
+        response = self._local.answer(asked.query, route, stream=waiter.via.stream)
+        if response is not None:
+            return response
         if route is None:
             # Nobody to ask: dnsmasq answers REFUSED, with EDE 14 for those who read it.
-            return _failure(waiter, REFUSED, EDE_NOT_READY)
-        if (route.is_local or route.addresses) and is_answered_here(route, asked.query):
-            return local_answer(route, asked.query, stream=waiter.via.stream)
-        group = self._groups[route]
+            return failure(waiter, REFUSED, EDE_NOT_READY)
+        if asked.query.qtype == ANY and not route.is_cluster:
+            return minimal_any(asked.query, stream=waiter.via.stream)
+        group = self._groups.by_route.get(route) or self._groups.of(route)
         if group.pending >= self._group_max:
+            body = self._cache.fallback(asked.key, now)
+            if body is not None:
+                return unconfirmed(body, waiter)
             # SERVFAIL, not dnsmasq's REFUSED: resolvers take that for "never ask me again".
             self.failed_full += 1
-            return _failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
+            return failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
         pending = Pending(asked, waiter, route, group)
         pending.deadline = now + QUESTION_S
         self._pending[asked.key] = pending
         group.pending += 1
         self.forwarded += 1
-        self._try_next(pending, now)
+        if not self._ask_more(pending, now):
+            self._settle(pending, now)
         return None
 
-    def _try_next(self, pending: Pending, now: float) -> None:
-        """Ask the next server of the group; without one, tell the clients."""
+    def _join(self, pending: Pending, waiter: Waiter) -> bytes | None:
+        if len(pending.waiters) >= WAITERS_MAX or self._joined >= WAITERS_TOTAL_MAX:
+            return failure(waiter, SERVFAIL, EDE_NETWORK_ERROR)
+        pending.waiters.append(waiter)
+        self._joined += 1
+        self.forwarded += 1
+        return None
+
+    def _ask_more(self, pending: Pending, now: float) -> bool:
+        """Ask the next server of the group, or all of them; whether one was asked."""
+        asked = False
         while now < pending.deadline:
             server = pending.group.choose(pending.tried, now)
             if server is None:
                 break
             pending.tried = (*pending.tried, server)
-            if self._send(pending, server, now=now, stream=False):
-                return
-            server.missed(now)
-        self._give_up(pending)
+            if not self._start(pending, server, now, False):
+                server.missed(pending.outgoing)
+            elif self._all_servers:
+                asked = True
+            else:
+                return True
+        return asked
 
-    def _send(self, pending: Pending, server: Server, *, now: float, stream: bool) -> bool:
-        pending.server = server
-        pending.stream = stream
-        pending.sent_at = now
+    # HOT: once per question that is asked of a server.
+    def _start(self, pending: Pending, server: Server, now: float, stream: bool) -> bool:
+        """Ask a server; whether that was possible."""
+        question, query = pending.question, pending.outgoing
+        if not (server.is_near or server.folds_case):
+            question, query = pending.asked.spelling.draw(self._random_bytes)
+        attempt = Try(pending, server, question, now, stream)
         server.sent += 1
-        send = self._transport.send_stream if stream else self._transport.send
+        send = self._transport.send
+        if stream or len(pending.tried) > 1:
+            server.retried += 1
+            if stream:
+                send = self._transport.send_stream
         try:
-            pending.ticket = send(server.address, pending.outgoing, pending)
+            attempt.ticket = send(server.address, query, attempt)
         except OSError:
-            pending.ticket = None
             return False
-        self._wait(pending, until=min(now + TRY_S, pending.deadline))
+        pending.tries.append(attempt)
+        until = pending.tries[0].sent_at + TRY_S
+        if pending.group.is_impatient and not stream:
+            until = min(until, now + server.patience_s)
+        self._wait(pending, until)
         return True
 
-    def _wait(self, pending: Pending, *, until: float) -> None:
+    def _wait(self, pending: Pending, until: float) -> None:
         if pending.bucket is not None:
             pending.bucket.discard(pending)
+        if until > pending.deadline:
+            until = pending.deadline
         tick = int(until / TICK_S) + 1
         bucket = self._buckets.get(tick)
         if bucket is None:
@@ -232,87 +233,167 @@ class Forwarder:
         bucket.add(pending)
         pending.bucket = bucket
 
-    def reply_in(self, pending: Pending, wire: bytes, *, now: float) -> None:
+    # HOT: once per answer of a server.
+    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
         """A response to the question came from the server that was asked."""
-        server = pending.server
-        if server is None:
+        pending, server = attempt.pending, attempt.server
+        if pending is None:
+            self._probes.reply_in(attempt, wire)
             return
         try:
-            scan = scan_response(wire, pending.question)
+            scan = scan_response(wire, attempt.question)
         except Malformed:
             self.malformed += 1
-            self.unreachable(pending, now=now)
+            self.unreachable(attempt, now=now)
             return
-        if scan.truncated and not pending.stream:
-            if not self._send(pending, server, now=now, stream=True):
-                self.unreachable(pending, now=now)
+        question = attempt.question
+        if (
+            question is not pending.question
+            and (server.case_misses or wire[12 : 12 + len(question)] != question)
+            and not attempt.is_spelled(wire)
+        ):
+            self._ask_stream(attempt, now)
             return
-        refused = scan.rcode in (SERVFAIL, REFUSED)
-        # The upper bits of an rcode stand in the OPT record, so it cannot be passed on.
-        if scan.rcode > RCODE_MASK or (refused and self._has_next(pending)):
-            self.unreachable(pending, now=now)
+        if scan.flags & TC and not attempt.stream:
+            self._ask_stream(attempt, now)
             return
-        if refused:
-            server.missed(now)
+        attempt.end()
+        if scan.rcode != NOERROR and scan.rcode != NXDOMAIN:
+            server.failed += 1
+            server.spoke()
+            pending.hold(wire, scan, server)
+            self._go_on(pending, now)
+            return
+        if scan.rcode == NXDOMAIN:
+            server.nxdomain += 1
+        if pending.group.is_impatient:
+            pending.group.answered(server, now - attempt.sent_at)
         else:
-            server.answered(now - pending.sent_at)
+            server.answered(now - attempt.sent_at)
+        for failing in pending.failing:
+            failing.contradicted(pending.outgoing)
         self._finish(pending, wire, scan, now=now)
 
-    def _has_next(self, pending: Pending) -> bool:
-        return len(pending.tried) < len(pending.group.servers)
+    def forged(self, attempt: Try, *, now: float) -> None:
+        """So much came that was no answer that one of the next could be taken for one."""
+        if attempt.pending is not None:
+            self.forgeries += 1
+            self._ask_stream(attempt, now)
 
-    def unreachable(self, pending: Pending, *, now: float) -> None:
+    def _ask_stream(self, attempt: Try, now: float) -> None:
+        """Ask the same server over TCP, where no one can put words into its mouth."""
+        pending, server = attempt.end(), attempt.server
+        if pending and not self._start(pending, server, now, True):
+            server.missed(pending.outgoing)
+            self._go_on(pending, now)
+
+    def unreachable(self, attempt: Try, *, now: float) -> None:
         """The server cannot be reached, or its answer is of no use: ask the next one."""
-        if pending.server is not None:
-            pending.server.missed(now)
-            pending.server = None
-            self._try_next(pending, now)
+        pending = attempt.end()
+        if pending is None:
+            self._probes.unreachable(attempt)
+            return
+        attempt.server.missed(pending.outgoing)
+        self._go_on(pending, now)
+
+    def _go_on(self, pending: Pending, now: float) -> None:
+        """A try has ended without a good answer: ask the next, wait for the others, or end."""
+        if not self._ask_more(pending, now) and not pending.tries:
+            self._settle(pending, now)
+
+    def _settle(self, pending: Pending, now: float) -> None:
+        """Nobody will answer: pass on what we know, the best failure that came, or SERVFAIL."""
+        self._answer_unconfirmed(pending, now)
+        if pending.failure is not None:
+            self._finish(pending, *pending.failure, now=now)
+            return
+        self._forget(pending)
+        self.failed += len(pending.waiters)
+        deliver_failure(pending.waiters, *pending.verdict)
+
+    def _answer_unconfirmed(self, pending: Pending, now: float) -> None:
+        """Let the clients wait no longer if the cache still has something for them (RFC 8767)."""
+        body = self._cache.fallback(pending.key, now) if pending.waiters else None
+        if body is not None:
+            waiters, pending.waiters = pending.waiters, []
+            self._joined -= len(waiters)
+            deliver_unconfirmed(body, waiters)
 
     def _finish(self, pending: Pending, wire: bytes, scan: Scan, *, now: float) -> None:
         self._forget(pending)
-        body = bare_body(wire, scan)
-        life = self._local_life() if pending.route.is_cluster else float("inf")
-        self._cache.store(pending.key, body, scan, now=now, life_cap_s=life)
+        body, error, may_keep = bare_body(wire, scan), None, not pending.outdated
+        if self._screen is not None:
+            screened = self._screen.screened(body, scan, pending.route)
+            if screened is not None:
+                body, scan, error, passed = screened
+                may_keep = may_keep and passed
+        if may_keep:
+            route, key = pending.route, pending.key
+            self.keeper.keep(route, key, pending.name, body, scan, now=now)
         cap = self._cache.options.max_ttl_s
         if cap < TTL_CAP:
             body = bytes(with_ttls(body, scan.ttl_offsets, age_s=0, cap_s=cap))
-        for query, id_, peer, via in pending.waiters:
-            response = reply(body, query, stream=via.stream, authoritative=True)
-            via.send(id_ + response[2:], peer)
+        deliver(body, pending.waiters, error=error)
 
-    def _local_life(self) -> float:
-        """Spread over its bounds (by the golden ratio), lest all names be asked again at once."""
-        shortest, longest = LOCAL_LIFE_S
-        return shortest + (longest - shortest) * (self.forwarded * 0.618034 % 1.0)
+    def drop(self, name: bytes) -> int:
+        """Everything at and below a folded name has changed; how many answers are forgotten.
+
+        What is under way may have been answered before the change: its clients get it, as they
+        asked before, but it is not kept and nobody joins them.
+        """
+        self._overtake(p for p in self._pending.values() if is_below(p.name, name))
+        return self._cache.drop(name)
+
+    def _overtake(self, overtaken: Iterable[Pending]) -> None:
+        for pending in tuple(overtaken):
+            pending.outdated = True
+            del self._pending[pending.key]
+            self._overtaken.add(pending)
 
     def _forget(self, pending: Pending) -> None:
-        del self._pending[pending.key]
+        if self._overtaken and pending in self._overtaken:
+            self._overtaken.remove(pending)
+        else:
+            del self._pending[pending.key]
         pending.group.pending -= 1
-        pending.server = None
-        pending.ticket = None  # It knows this question: without a circle both are freed at once.
+        self._joined -= len(pending.waiters) - 1
+        while pending.tries:
+            attempt = pending.tries[-1]
+            self._transport.cancel(attempt.ticket)
+            attempt.end()
         if pending.bucket is not None:
             pending.bucket.discard(pending)
 
-    def _give_up(self, pending: Pending) -> None:
-        self._forget(pending)
-        for waiter in pending.waiters:
-            self.failed += 1
-            response = _failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
-            waiter.via.send(waiter.id + response[2:], waiter.peer)
-
     def on_timer(self, now: float) -> None:
-        """End the tries whose time is over; to be called every TICK_S."""
+        """Look at the tries whose time is over; to be called every TICK_S."""
         ended = int(now / TICK_S)
         for tick in [t for t in self._buckets if t <= ended]:
             for pending in tuple(self._buckets.pop(tick)):
                 pending.bucket = None
-                self._transport.cancel(pending.ticket)
-                if not self._has_next(pending):
-                    pending.tried = ()  # A packet may have been lost: there is another round.
-                self.unreachable(pending, now=now)
+                self._look_again(pending, now)
+        self._probes.on_timer(self.groups.values(), now)
 
-
-def _failure(waiter: Waiter, rcode: int, error: int | None) -> bytes:
-    query = waiter.query
-    limit = size_limit(query, stream=waiter.via.stream)
-    return build_response(query, flags=RA, rcode=rcode, limit=limit, extended_error=error)
+    def _look_again(self, pending: Pending, now: float) -> None:
+        """End the tries whose time is over and ask others; or ask another one beside a slow one."""
+        silent = [attempt for attempt in pending.tries if attempt.sent_at + TRY_S <= now]
+        for attempt in silent:
+            self._transport.cancel(attempt.ticket)
+            attempt.end()
+            attempt.server.missed(pending.outgoing)
+            pending.was_silent = True
+        if silent:
+            self._answer_unconfirmed(pending, now)
+        if now >= pending.deadline:
+            self._settle(pending, now)
+            return
+        if not silent:
+            pending.tries[-1].server.overdue(pending.outgoing)
+        elif not pending.tries and pending.failure is None and not pending.has_next:
+            pending.tried = ()  # A packet may have been lost: there is another round.
+        another = silent or pending.group.take_second(pending.tried)
+        if another and self._ask_more(pending, now):
+            return
+        if pending.tries:
+            self._wait(pending, pending.tries[0].sent_at + TRY_S)
+        else:
+            self._settle(pending, now)

@@ -18,8 +18,11 @@ from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.wire.const import UDP_RECEIVE
 from dnscore.wire.scan import answers_question
-from dnsmasq_front.forwarder import Pending
+from dnsmasq_front.pending import Try
 
+MISMATCHES_MAX = 16
+"""Datagrams that are not the answer to a question until it is asked over TCP: each is a forger's
+chance (RFC 5452 9.2), and a server sends one."""
 RESTING_MAX = 256
 """Sockets that are kept for later questions; what is more is closed."""
 _REST_TURNS = 2
@@ -36,11 +39,14 @@ _NOBODY_AT = ctypes.addressof(_NOBODY)
 class Answers(Protocol):
     """Who wants to know what came of a question; the Forwarder."""
 
-    def reply_in(self, pending: Pending, wire: bytes, *, now: float) -> None:
+    def reply_in(self, pending: Try, wire: bytes, *, now: float) -> None:
         """The answer came."""
 
-    def unreachable(self, pending: Pending, *, now: float) -> None:
+    def unreachable(self, pending: Try, *, now: float) -> None:
         """No answer will come."""
+
+    def forged(self, pending: Try, *, now: float) -> None:
+        """Too much came that was not the answer; nothing more is expected."""
 
 
 class FreshSocket:
@@ -65,7 +71,7 @@ class FreshSocket:
         self.sock = socket.socket(family, _KIND)
         self.fd = self.sock.fileno()
         self.recv = self.sock.recv
-        self.pending: Pending | None = None
+        self.pending: Try | None = None
         self.id = b""
         self.rests_until = 0
         self.mismatches = 0
@@ -89,11 +95,14 @@ class FreshSocket:
         if wire[:2] != self.id or not answers_question(wire, pending.question):
             self.mismatches += 1
             owner.mismatches += 1
+            if self.mismatches >= MISMATCHES_MAX:
+                owner.rest(self)
+                owner.answers.forged(pending, now=owner.loop.now())
             return  # The loop calls again if there is more.
         owner.rest(self)
         owner.answers.reply_in(pending, wire, now=owner.loop.now())
 
-    def give_up(self, pending: Pending) -> None:
+    def give_up(self, pending: Try) -> None:
         """Expect no answer to this question any more; harmless when another has followed it."""
         if self.pending is pending:
             self.owner.rest(self)
@@ -120,8 +129,8 @@ class FreshSockets:
 
     # HOT: once per question to a server off this machine.
     def send(
-        self, server: Address, id_: bytes, query: bytes, pending: Pending
-    ) -> tuple[FreshSocket, Pending]:
+        self, server: Address, id_: bytes, query: bytes, pending: Try
+    ) -> tuple[FreshSocket, Try]:
         """Send a question; OSError when that cannot be done. The ticket can give it up."""
         resting = self._resting[server.family]
         if resting and resting[0].rests_until <= self.loop.turns:

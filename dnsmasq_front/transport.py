@@ -8,7 +8,7 @@ port for each question, so that a forger must guess port and ID (RFC 5452 9.2).
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from dnscore.loop import Loop
 from dnscore.net import mmsg
@@ -16,8 +16,9 @@ from dnscore.net.address import Address
 from dnscore.net.exchange import TcpExchange
 from dnscore.net.outbox import Outbox
 from dnscore.wire.scan import answers_question
-from dnsmasq_front.forwarder import Pending
 from dnsmasq_front.fresh import Answers, FreshSocket, FreshSockets
+from dnsmasq_front.pending import Try
+from dnsmasq_front.servers import IsNear, on_this_machine
 
 POOL_SIZE = 1
 """Sockets per server on this machine; each has 65,536 IDs."""
@@ -27,8 +28,15 @@ _BATCHES_MAX = 4
 class Sockets:
     """The Transport over real sockets."""
 
-    def __init__(self, loop: Loop, *, random_id: Callable[[], bytes]) -> None:
-        """`random_id` gives two unpredictable octets."""
+    def __init__(
+        self,
+        loop: Loop,
+        *,
+        random_id: Callable[[], bytes],
+        is_near: IsNear = on_this_machine,
+    ) -> None:
+        """`random_id` gives two unpredictable octets, `is_near` tells whom this machine has."""
+        self._is_near = is_near
         self._loop = loop
         self._random_id = random_id
         self._pools: dict[Address, list[_PooledSocket]] = {}
@@ -55,10 +63,10 @@ class Sockets:
         pooled = sum(one.mismatches for pool in self._pools.values() for one in pool)
         return self._fresh.mismatches + pooled
 
-    def send(self, server: Address, query: bytes, pending: Pending) -> object:
+    def send(self, server: Address, query: bytes, pending: Try) -> object:
         """Send a query behind a random ID over UDP. OSError when it cannot be sent."""
         pool = self._pools.get(server)
-        if pool is None and server.is_loopback:
+        if pool is None and self._is_near(server):
             pool = self._pools[server] = [
                 _PooledSocket(self._loop, server, self) for _ in range(POOL_SIZE)
             ]
@@ -67,7 +75,7 @@ class Sockets:
             return pool[self._turn % POOL_SIZE].send(query, pending, self._random_id)
         return self._fresh.send(server, self._random_id(), query, pending)
 
-    def send_stream(self, server: Address, query: bytes, pending: Pending) -> object:
+    def send_stream(self, server: Address, query: bytes, pending: Try) -> object:
         """As `send`, over TCP."""
         return TcpExchange(
             self._loop,
@@ -77,7 +85,7 @@ class Sockets:
             on_reply=self._deliver(pending),
         )
 
-    def _deliver(self, pending: Pending) -> Callable[[bytes | None], None]:
+    def _deliver(self, pending: Try) -> Callable[[bytes | None], None]:
         def deliver(wire: bytes | None) -> None:
             now = self._loop.now()
             if wire is None:
@@ -95,6 +103,12 @@ class Sockets:
             carrier, mark = ticket
             carrier.give_up(mark)
 
+    def keep_only(self, servers: Container[Address]) -> None:
+        """Close the sockets towards all others, each as soon as nothing waits on it."""
+        for server in [one for one in self._pools if one not in servers]:
+            for pooled in self._pools.pop(server):
+                pooled.close_when_idle()
+
     def close(self) -> None:
         """Close the sockets that stay open."""
         self._fresh.close()
@@ -110,7 +124,7 @@ class _PooledSocket:
     def __init__(self, loop: Loop, server: Address, owner: Sockets) -> None:
         self._loop = loop
         self._owner = owner
-        self._waiting: dict[bytes, Pending] = {}
+        self._waiting: dict[bytes, Try] = {}
         self._sock = socket.socket(server.family, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -119,11 +133,12 @@ class _PooledSocket:
         self._headers = self._slots.headers()
         self._outbox = Outbox(loop, self._sock.fileno(), name_size=0, control_size=0)
         self.mismatches = 0
+        self._leaving = False
         loop.on_readable(self._sock.fileno(), self._drain)
 
     # HOT: once per question to kubedns.
     def send(
-        self, query: bytes, pending: Pending, random_id: Callable[[], bytes]
+        self, query: bytes, pending: Try, random_id: Callable[[], bytes]
     ) -> tuple[_PooledSocket, bytes]:
         waiting = self._waiting
         id_ = random_id()
@@ -136,6 +151,14 @@ class _PooledSocket:
     def give_up(self, id_: bytes) -> None:
         """Expect no answer with this ID any more."""
         self._waiting.pop(id_, None)
+        if self._leaving:
+            self.close_when_idle()
+
+    def close_when_idle(self) -> None:
+        """Nothing new will be sent: close as soon as nothing waits."""
+        self._leaving = True
+        if not self._waiting:
+            self.close()
 
     def _drain(self) -> None:
         fd, now = self._sock.fileno(), self._loop.now()
@@ -146,8 +169,10 @@ class _PooledSocket:
                 self._refused(now)
                 return
             self._take(count, now)
-            if count < mmsg.SLOTS:
-                return
+            if count < mmsg.SLOTS or self._leaving:
+                break
+        if self._leaving:
+            self.close_when_idle()
 
     # HOT: once per answer of kubedns.
     def _take(self, count: int, now: float) -> None:
@@ -174,8 +199,12 @@ class _PooledSocket:
         self._waiting.clear()
         for pending in lost:
             self._owner.answers.unreachable(pending, now=now)
+        if self._leaving:
+            self.close_when_idle()
 
     def close(self) -> None:
-        self._outbox.close()
-        self._loop.forget(self._sock.fileno())
-        self._sock.close()
+        """Harmless when it is closed already."""
+        if self._sock.fileno() >= 0:
+            self._outbox.close()
+            self._loop.forget(self._sock.fileno())
+            self._sock.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import dns.rcode
@@ -12,11 +12,19 @@ from dnscore.net.address import Address
 from dnscore.net.handler import Peer
 from dnsmasq_front.cache import Cache
 from dnsmasq_front.chaos import Chaos
-from dnsmasq_front.cli import parse_options
-from dnsmasq_front.forwarder import TICK_S, Forwarder, Pending
+from dnsmasq_front.cli import HOSTS_FILE, parse_options
+from dnsmasq_front.forwarder import TICK_S, Forwarder
+from dnsmasq_front.groups import Policy
+from dnsmasq_front.host_files import HostFiles
+from dnsmasq_front.local import LocalData
+from dnsmasq_front.notify import Notices
 from dnsmasq_front.options import FrontOptions
+from dnsmasq_front.pending import Try
 from dnsmasq_front.prebuilt import Prebuilt
+from dnsmasq_front.probes import LoopDetector
+from dnsmasq_front.query_log import LoggedTransport, QueryLog
 from dnsmasq_front.routes import Routes
+from dnsmasq_front.screen import Screen
 from dnsmasq_front.server import FrontServer
 from tests.dnsmasq_front.messages import Reply, query_wire, read_reply, response_wire
 
@@ -28,7 +36,7 @@ class Sent:
     server: Address
     query: bytes
     """Behind its ID."""
-    pending: Pending
+    attempt: Try
     stream: bool
     cancelled: bool = False
 
@@ -42,19 +50,22 @@ class NotingTransport:
     """Sends nothing and notes everything."""
 
     sent: list[Sent] = field(default_factory=list)
+    """Questions of clients."""
+    probes: list[Sent] = field(default_factory=list)
+    """Questions of the forwarder's own."""
     unsendable: set[Address] = field(default_factory=set)
     """Servers to which nothing can be sent."""
 
-    def send(self, server: Address, query: bytes, pending: Pending) -> Sent:
-        return self._note(Sent(server, query, pending, stream=False))
+    def send(self, server: Address, query: bytes, attempt: Try) -> Sent:
+        return self._note(Sent(server, query, attempt, stream=False))
 
-    def send_stream(self, server: Address, query: bytes, pending: Pending) -> Sent:
-        return self._note(Sent(server, query, pending, stream=True))
+    def send_stream(self, server: Address, query: bytes, attempt: Try) -> Sent:
+        return self._note(Sent(server, query, attempt, stream=True))
 
     def _note(self, sent: Sent) -> Sent:
         if sent.server in self.unsendable:
             raise OSError("no route")
-        self.sent.append(sent)
+        (self.sent if sent.attempt.pending else self.probes).append(sent)
         return sent
 
     def cancel(self, ticket: object) -> None:
@@ -90,35 +101,76 @@ class Client:
 class PureFront:
     """A front with the options of a command line; `now` moves by `advance` only."""
 
-    def __init__(self, *flags: str, now: float = 1000.0) -> None:
+    def __init__(
+        self, *flags: str, now: float = 1000.0, loops: LoopDetector | None = None
+    ) -> None:
         options = parse_options(["--no-resolv", *flags])
         assert isinstance(options, FrontOptions)
         chance = random.Random(4711)  # The same turns in every run, so that none fails by chance.
         self.now = now
         self.failures: list[Exception] = []
         self.transport = NotingTransport()
-        self.cache = Cache(options.cache)
-        self.prebuilt = Prebuilt(random_turn=lambda: chance.getrandbits(16))
+        self.prebuilt = Prebuilt()
+        self.cache = Cache(options.cache, forget=self.prebuilt.drop)
+        self.local = LocalData(options.local)
+        self.rebindings: list[bytes] = []
+        files = tuple(path for path in options.hosts.files if path != HOSTS_FILE)
+        hosts = replace(options.hosts, files=files)
+        known = HostFiles(hosts, ttl_s=options.local.ttl_s).read()
+        assert known is not None
+        self.local.names = known
+        self.lines: list[str] = []
+        """The query log, with `--log-queries`."""
+        query_log = None
+        if options.log_queries:
+            query_log = QueryLog(self.lines.append, extra=options.log_extra)
         self.forwarder = Forwarder(
             Routes.of(options.rules, ()),
             self.cache,
-            self.transport,
-            group_max=options.group_max,
+            LoggedTransport(self.transport, query_log) if query_log else self.transport,
+            local=self.local,
+            screen=Screen(options.screen, self.local, report=self.rebindings.append),
+            random_bytes=bytes,  # No bit set: questions go out in the client's spelling.
+            policy=Policy(options.group_max, options.all_servers, options.strict_order),
+            loops=loops,
         )
+        self.notices = Notices(
+            drop=self.forwarder.drop,
+            distrust=self.forwarder.keeper.distrust,
+            routes=lambda: self.forwarder.routes,
+        )
+        self.forwarder.keeper.are_told = self.notices.are_told
         self.server = FrontServer(
             self.cache,
             self.forwarder,
-            Chaos({"hits.bind": lambda: str(self.server.hits), "cachesize.bind": lambda: "150"}),
+            Chaos(
+                {
+                    "hits.bind": lambda: [str(self.server.hits)],
+                    "cachesize.bind": lambda: ["150"],
+                    "servers.bind": lambda: ["127.0.0.1#10053 83 4", "fd00::1#53 1 0"],
+                },
+                ident=not options.no_ident,
+            ),
             self.prebuilt,
             clock=lambda: self.now,
             random_turn=lambda: chance.getrandbits(16),
             report=self.failures.append,
+            round_robin=options.round_robin,
+            udp_max=options.edns_packet_max,
         )
+        self.server.query_log = query_log
+
+        self.server.notified = lambda query, source: self.notices.take(query, source, now=self.now)
 
     @property
     def sent(self) -> list[Sent]:
-        """Every question that went out."""
+        """Every client's question that went out."""
         return self.transport.sent
+
+    @property
+    def probes(self) -> list[Sent]:
+        """Every question that went out for nobody."""
+        return self.transport.probes
 
     def ask(self, question: str, *, stream: bool = False, **options: Any) -> Client:
         """A client asks; options as those of `query_wire`."""
@@ -143,11 +195,11 @@ class PureFront:
 
     def deliver(self, sent: Sent, wire: bytes) -> None:
         """A server answers with these octets."""
-        self.forwarder.reply_in(sent.pending, wire, now=self.now)
+        self.forwarder.reply_in(sent.attempt, wire, now=self.now)
 
     def unreachable(self, *, at: int = -1) -> None:
         """The server of the latest question cannot be reached."""
-        self.forwarder.unreachable(self.sent[at].pending, now=self.now)
+        self.forwarder.unreachable(self.sent[at].attempt, now=self.now)
 
     def resolve(self, question: str, answers: str = "", **options: Any) -> Reply:
         """Ask, let the server answer, give the client's reply; it must not be cached yet."""
@@ -176,3 +228,4 @@ class PureFront:
         while self.now < end:
             self.now = min(self.now + TICK_S, end)
             self.forwarder.on_timer(self.now)
+            self.notices.on_timer(self.now)

@@ -10,9 +10,9 @@ from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.wire.query import parse_query
 from dnsmasq_front.asked import Asked
-from dnsmasq_front.forwarder import Pending, Waiter
+from dnsmasq_front.pending import Pending, Try, Waiter
 from dnsmasq_front.routes import Route
-from dnsmasq_front.servers import ServerGroup
+from dnsmasq_front.servers import Server, ServerGroup
 from dnsmasq_front.transport import Sockets
 from tests.dnscore.looping import run_until
 from tests.dnsmasq_front.messages import query_wire
@@ -36,20 +36,24 @@ class Rig:
         self.loop = Loop()
         self.sockets = Sockets(self.loop, random_id=random_id)
         self.sockets.answers = self
-        self.replies: list[tuple[Pending, bytes]] = []
-        self.lost: list[Pending] = []
+        self.replies: list[tuple[Try, bytes]] = []
+        self.lost: list[Try] = []
+        self.flooded: list[Try] = []
 
-    def reply_in(self, pending: Pending, wire: bytes, *, now: float) -> None:
-        self.replies.append((pending, wire))
+    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
+        self.replies.append((attempt, wire))
 
-    def unreachable(self, pending: Pending, *, now: float) -> None:
-        self.lost.append(pending)
+    def unreachable(self, attempt: Try, *, now: float) -> None:
+        self.lost.append(attempt)
+
+    def forged(self, attempt: Try, *, now: float) -> None:
+        self.flooded.append(attempt)
 
     def send(self, server: Address, question: str, *, stream: bool = False) -> object:
         """Send a question; returns the ticket."""
         wire = query_wire(question)
         send = self.sockets.send_stream if stream else self.sockets.send
-        ticket = send(server, wire[2:], pending_of(wire))
+        ticket = send(server, wire[2:], try_of(wire, server, stream=stream))
         if server.is_loopback:
             # What goes through the pool leaves at the end of the loop's turn.
             self.loop.call_later(0, self.loop.stop)
@@ -61,11 +65,14 @@ class Rig:
         run_until(self.loop, predicate)
 
 
-def pending_of(wire: bytes) -> Pending:
-    """The question of a query, as the forwarder keeps it."""
+def try_of(wire: bytes, server: Address, *, stream: bool) -> Try:
+    """A query to a server, as the forwarder keeps it."""
     query = parse_query(wire)
     waiter = Waiter(query, wire[:2], None, Client(wire))
-    return Pending(Asked(query), waiter, Route(b"\0", ()), ServerGroup(()))
+    pending = Pending(Asked(query), waiter, Route(b"\0", ()), ServerGroup(()))
+    attempt = Try(pending, Server(server), query.question, 0.0, stream)
+    pending.tries.append(attempt)
+    return attempt
 
 
 @contextmanager

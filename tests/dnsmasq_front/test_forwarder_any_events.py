@@ -55,10 +55,10 @@ class Play:
             self.front.deliver(sent, sent.reply(flags=0x0200))
         elif kind == "garbage" and isinstance(extra, bytes):
             wire = sent.reply()
-            end = 12 + len(sent.pending.question)
+            end = 12 + len(sent.attempt.question)
             self.front.deliver(sent, wire[:6] + extra[:6].ljust(6, b"\1") + wire[12:end] + extra)
         elif kind == "unreachable":
-            self.front.forwarder.unreachable(sent.pending, now=self.front.now)
+            self.front.forwarder.unreachable(sent.attempt, now=self.front.now)
 
     def unsendable(self, number: int, on: bool) -> None:
         server = Address(f"10.0.0.{number}", 53)
@@ -77,7 +77,7 @@ def test_exactly_one_answer(events: list[tuple[str, object, object]]) -> None:
         elif kind == "wait" and isinstance(first, float):
             play.front.advance(first)
         elif kind == "routes" and isinstance(first, Routes):
-            play.front.forwarder.use_routes(first)
+            play.front.forwarder.use_routes(first, now=play.front.now)
         elif kind == "unsendable" and isinstance(first, int):
             play.unsendable(first, bool(second))
         elif isinstance(first, int):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 
-from dnsmasq_front.forwarder import Pending
+from dnsmasq_front.pending import Pending, Try
 from tests.dnsmasq_front.pure import PureFront
 
 
 def pendings() -> int:
     gc.collect()
-    return sum(isinstance(thing, Pending) for thing in gc.get_objects())
+    return sum(isinstance(thing, Pending | Try) for thing in gc.get_objects())
 
 
 def test_answered_and_failed_questions_are_gone_at_once() -> None:

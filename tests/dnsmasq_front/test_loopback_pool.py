@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
+from pathlib import Path
 
 from dnscore.net.address import Address
 from dnsmasq_front.transport import POOL_SIZE
@@ -13,6 +13,13 @@ from tests.fakes.dns_server import DnsServer, Silence
 
 def zone(count: int) -> str:
     return "\n".join(f"n{i}.test. 30 IN A 10.0.0.{i}" for i in range(count))
+
+
+def connected_to(server: Address) -> int:
+    """How many UDP sockets of this network are connected to an IPv4 server (proc(5), net/udp)."""
+    remote = f":{server.port:04X}"
+    rows = Path("/proc/self/net/udp").read_text().splitlines()[1:]
+    return sum(row.split()[2].endswith(remote) for row in rows)
 
 
 def test_many_questions_share_the_pool_and_each_gets_its_own_answer() -> None:
@@ -47,12 +54,12 @@ def test_restarted_server_is_asked_over_the_same_sockets() -> None:
         for _ in range(POOL_SIZE):
             rim.send(address, "n0.test. A")
         rim.until(lambda: len(rim.lost) == POOL_SIZE)
-        before = len(os.listdir("/proc/self/fd"))
+        before = connected_to(address)
         with DnsServer(zone(1), port=address.port):
             for _ in range(2 * POOL_SIZE):
                 rim.send(address, "n0.test. A")
             rim.until(lambda: len(rim.replies) == 1 + 2 * POOL_SIZE)
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert connected_to(address) == before
 
 
 def test_closed_port_fails_all_that_wait_there() -> None:
@@ -72,3 +79,31 @@ def test_ipv6_loopback() -> None:
     with DnsServer(zone(1), host="::1") as server, rig() as rim:
         rim.send(Address(server.host, server.port), "n0.test. A")
         rim.until(lambda: len(rim.replies) == 1)
+
+
+def test_socket_of_a_server_that_is_not_used_any_more_is_closed() -> None:
+    with DnsServer(zone(2)) as server, rig() as rim:
+        address = Address(server.host, server.port)
+        rim.send(address, "n0.test. A")
+        rim.until(lambda: len(rim.replies) == 1)
+        before = connected_to(address)
+        rim.sockets.keep_only([address])
+        assert connected_to(address) == before
+        rim.sockets.keep_only([])
+        assert connected_to(address) == before - POOL_SIZE
+        rim.send(address, "n1.test. A")
+        rim.until(lambda: len(rim.replies) == 2)
+
+
+def test_question_that_waits_there_is_answered_first() -> None:
+    with DnsServer(zone(1)) as server, rig() as rim:
+        server.on("n0.test.", Silence(), times=1)
+        address = Address(server.host, server.port)
+        lost = rim.send(address, "n0.test. A")
+        rim.send(address, "n0.test. A")
+        before = connected_to(address)
+        rim.sockets.keep_only([])
+        rim.until(lambda: len(rim.replies) == 1)
+        assert connected_to(address) == before
+        rim.sockets.cancel(lost)
+        assert connected_to(address) == before - POOL_SIZE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dnscore.wire.query import Query
+from dnsmasq_front.query_log import QueryLog
 from tests.dnsmasq_front.pure import PureFront
 
 
@@ -10,10 +10,10 @@ def test_client_gets_servfail_and_the_next_query_is_served() -> None:
     front = PureFront("--local=/d.test/")
     failure = RuntimeError("broken")
 
-    def broken(query: Query, source: tuple[str, int]) -> None:
+    def broken(line: str) -> None:
         raise failure
 
-    front.server.query_log = broken
+    front.server.query_log = QueryLog(broken)
     (response,) = front.ask("x.d.test. A").responses
     assert response[3] & 0x0F == 2
     assert front.failures == [failure]

@@ -1,0 +1,161 @@
+"""Questions that have been asked and not been answered: who waits, and whom we have asked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from dnscore.net.address import Address
+from dnscore.net.handler import Peer, Via
+from dnscore.wire.const import (
+    EDE_NETWORK_ERROR,
+    EDE_NO_REACHABLE_AUTHORITY,
+    EDE_NOT_READY,
+    RCODE_MASK,
+    REFUSED,
+    SERVFAIL,
+)
+from dnscore.wire.query import Query
+from dnscore.wire.scan import Scan
+from dnsmasq_front.asked import Asked
+from dnsmasq_front.routes import Route
+from dnsmasq_front.servers import Server, ServerGroup
+from dnsmasq_front.spelling import repeats
+
+
+class Waiter(NamedTuple):
+    """A client that waits for an answer."""
+
+    query: Query
+    id: bytes
+    peer: Peer
+    via: Via
+
+
+class Try:
+    """One query to one server. `question` is as it was sent; `pending` None when it is over.
+
+    `ticket` is the transport's, for giving up.
+    """
+
+    __slots__ = ("pending", "question", "sent_at", "server", "stream", "ticket")
+
+    def __init__(
+        self, pending: Pending | None, server: Server, question: bytes, sent_at: float, stream: bool
+    ) -> None:
+        self.pending = pending
+        self.server = server
+        self.question = question
+        self.stream = stream
+        self.sent_at = sent_at
+        self.ticket: object = None
+
+    def is_spelled(self, wire: bytes) -> bool:
+        """Whether a response may be believed that should have our letter case.
+
+        Over UDP without it, it may be a forger's; over TCP it shows that the server folds case.
+        """
+        if repeats(wire, self.question):
+            self.server.case_misses = 0
+            return True
+        self.server.spelled_otherwise(certain=self.stream)
+        return self.stream
+
+    def end(self) -> Pending | None:
+        """It is over; the question it was for, None if it was over already."""
+        pending = self.pending
+        if pending is not None:
+            pending.tries.remove(self)
+            self.pending = None  # Without a circle all are freed at once,
+            self.ticket = None  # as this knows the try.
+        return pending
+
+
+class Pending:
+    """A question that has been asked and not been answered.
+
+    `tries` are those without an answer so far, the oldest first; `tried` the servers asked in
+    this round and `failing` those that answered with a failure, of which `failure` is the best.
+    `was_silent` tells whether a server let its time pass, `outdated` that the answer must not be
+    kept: since it was asked, the name has changed or somebody else answers for it.
+    """
+
+    __slots__ = (
+        "asked",
+        "bucket",
+        "deadline",
+        "failing",
+        "failure",
+        "group",
+        "key",
+        "outdated",
+        "outgoing",
+        "question",
+        "route",
+        "tried",
+        "tries",
+        "waiters",
+        "was_silent",
+    )
+
+    def __init__(self, asked: Asked, waiter: Waiter, route: Route, group: ServerGroup) -> None:
+        self.asked = asked
+        self.key = asked.key
+        self.question = asked.question
+        self.outgoing = asked.outgoing
+        self.route = route
+        self.group = group
+        self.waiters = [waiter]
+        self.tries: list[Try] = []
+        self.tried: tuple[Server, ...] = ()
+        self.failing: tuple[Server, ...] = ()
+        self.failure: tuple[bytes, Scan] | None = None
+        self.was_silent = False
+        self.outdated = False
+        self.deadline = 0.0
+        self.bucket: set[Pending] | None = None
+
+    @property
+    def name(self) -> bytes:
+        """The folded name."""
+        return self.key[: len(self.question) - 4]
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a server of the group has not been asked in this round."""
+        return any(server not in self.tried for server in self.group.usable)
+
+    @property
+    def verdict(self) -> tuple[int, int]:
+        """The rcode and RFC 8914 code for its clients when no server has answered at all."""
+        if self.group.servers and not self.group.usable:
+            return REFUSED, EDE_NOT_READY  # All send our questions back: nobody to ask.
+        if self.was_silent or not self.tried:
+            return SERVFAIL, EDE_NO_REACHABLE_AUTHORITY
+        return SERVFAIL, EDE_NETWORK_ERROR
+
+    def hold(self, wire: bytes, scan: Scan, server: Server) -> None:
+        """Keep a failure, to be passed on when nobody knows better.
+
+        SERVFAIL is the best of them: resolvers ask again, and do not take us for one that will
+        never answer. One whose upper bits stand in the OPT record cannot be passed on.
+        """
+        self.failing = (*self.failing, server)
+        if scan.rcode <= RCODE_MASK and (self.failure is None or scan.rcode == SERVFAIL):
+            self.failure = wire, scan
+
+
+class Transport(Protocol):
+    """Sends questions; answers come back through `reply_in`, `unreachable` and `forged`."""
+
+    def send(self, server: Address, query: bytes, attempt: Try) -> object:
+        """Send over UDP under an unpredictable ID; returns a ticket.
+
+        `query` has no ID. Only a response with that ID and the question comes back, letter case
+        apart. OSError when it cannot be sent.
+        """
+
+    def send_stream(self, server: Address, query: bytes, attempt: Try) -> object:
+        """Send over TCP; as `send`."""
+
+    def cancel(self, ticket: object) -> None:
+        """Expect no answer any more."""

@@ -1,0 +1,54 @@
+"""A stub server that never answers: two thousand questions to it at once harm nobody else."""
+
+from __future__ import annotations
+
+from tests.dnsmasq_front.pure import PureFront
+
+COUNT = 2000
+
+
+def flooded() -> PureFront:
+    front = PureFront("--server=/stub.test/10.0.0.1", "--server=8.8.8.8", "--cache-size=1000")
+    front.resolve("cached.test. A", "cached.test. 300 IN A 10.1.1.1")
+    front.resolve("old.stub.test. A", "old.stub.test. 300 IN A 10.1.1.2")
+    front.transport.sent.clear()
+    for i in range(COUNT):
+        front.ask(f"q{i}.stub.test. A", id_=i)
+    return front
+
+
+def test_only_so_many_are_asked_and_the_rest_is_told_at_once() -> None:
+    front = flooded()
+    assert len(front.sent) == 150
+    assert front.forwarder.outstanding == 150
+    assert front.forwarder.failed_full == COUNT - 150
+
+
+def test_cached_names_probes_and_other_domains_go_on() -> None:
+    front = flooded()
+    assert front.cached("cached.test. A") is not None
+    assert front.cached("old.stub.test. A") is not None
+    assert front.ask("cachesize.bind. TXT CH").reply.data
+    for i in range(100):
+        front.resolve(f"n{i}.test. A", f"n{i}.test. 30 IN A 10.1.1.1")
+
+
+def test_all_who_wait_are_told_within_five_seconds_and_nothing_is_left() -> None:
+    front = PureFront("--server=/stub.test/10.0.0.1")
+    clients = [front.ask(f"q{i}.stub.test. A") for i in range(COUNT)]
+    front.advance(5.0)
+    assert {client.reply.rcode for client in clients} == {"SERVFAIL"}
+    assert front.forwarder.outstanding == 0
+    assert all(sent.cancelled for sent in front.sent)
+
+
+def test_clients_of_all_questions_together_are_bounded() -> None:
+    front = PureFront("--server=/stub.test/10.0.0.1", "--dns-forward-max=1000")
+    for name in range(150):
+        for client in range(199):
+            front.ask(f"q{name}.stub.test. A", id_=client)
+    told = front.ask("q0.stub.test. A", edns=1232)
+    assert told.reply.rcode == "SERVFAIL"
+    front.advance(5.0)
+    assert not front.ask("q0.stub.test. A").answered  # All that waited are gone.
+    assert not front.ask("q0.stub.test. A", id_=1).answered
