@@ -3,25 +3,52 @@
 Entries are whole responses without their OPT record, keyed by the folded question with DO and
 CD kept apart (RFC 6840 5.9 and RFC 4035 3.2.2 make those different questions). The least
 recently used go when the records or octets allowed are exceeded. Pure: the caller passes `now`
-(monotonic seconds). RFC 2181 5.4.1, 8; RFC 2308 3, 5.
+(monotonic seconds). RFC 2181 5.4.1, 8; RFC 2308 3, 5; RFC 5452 6.
+
+An entry is *fresh* until it is to be asked for again, it *ends* with its TTLs, and may be *stale*
+for a while after that (RFC 8767). Between fresh and ended it answers when no server does.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from dnscore.wire.chain import belongs
+from dnscore.wire.names import is_below
 from dnscore.wire.query import Query
-from dnscore.wire.scan import ANSWER, NAME_ERROR, NODATA, Scan, with_ttls
+from dnscore.wire.scan import (
+    ANSWER,
+    FAILURE,
+    NAME_ERROR,
+    NODATA,
+    TTL_MAX,
+    Scan,
+    first_sections,
+    with_ttls,
+)
+from dnsmasq_front.name_index import NameIndex
 
 BYTES_PER_RECORD = 1536
 """The octets that the cache may hold are its records times this: long answers cannot hog it, and
 records with the longest names all fit."""
-ENTRY_OVERHEAD = 400
+ENTRY_OVERHEAD = 530
 """Octets of an entry beside its response and key (measured, CPython 3.11)."""
 _OFFSET_OVERHEAD = 36
-TTL_CAP = 0x7FFFFFFF
-"""RFC 2181 8: a TTL has 31 bits, so this is no cap."""
+_NAME_OVERHEAD = 300
+"""Octets in the index for each name that an entry depends on (measured, CPython 3.11)."""
+TTL_CAP = TTL_MAX
+"""No TTL is larger, so this is no cap."""
+PREFETCH_HITS = 3
+"""Times that an entry must have been looked up to be popular. Prebuilt answers are given without
+a look-up, but they end within the second: a name that is always asked has one a second."""
+PREFETCH_SHARE = 0.9
+"""The part of its life after which a popular entry is asked for again."""
+PREFETCH_LIFE_S = 10.0
+"""Shorter lives are over before the rest of them is noticed."""
+FALLBACK_S = 1.0
+"""For how long an entry answers again once its servers have failed; then they are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +69,87 @@ class CacheOptions:
     """Life of a negative answer without SOA; 0 keeps none."""
     max_negative_ttl_s: int = 30
     """Longest life of a negative answer: a zone's SOA may ask for hours, and hide a new name."""
+    cluster_negative_ttl_s: int = 5
+    """The same for names of the cluster, which come into being all the time."""
+    stale_s: float = 0.0
+    """For how long an answer is still given after its end; infinity is for ever."""
+    prefetch: bool = False
+    """Whether popular entries are asked for again before they end."""
 
 
 class Entry:
-    """One response. `wire` is without OPT; its TTLs are those at `stored`."""
+    """One response. `body` is without OPT; its TTLs are those of the latest look-up."""
 
     __slots__ = (
+        "_offsets",
+        "_wire",
+        "age_s",
+        "body",
+        "born",
         "cost",
-        "expires",
-        "offsets",
+        "ends",
+        "fresh_until",
+        "hits",
+        "names",
+        "older_at",
+        "packets",
         "records",
-        "rendered",
-        "rendered_age",
-        "stored",
-        "wire",
+        "refresh_at",
+        "unconfirmed",
     )
 
-    def __init__(self, wire: bytes, scan: Scan, *, stored: float, expires: float) -> None:
-        self.wire = wire
-        self.offsets = scan.ttl_offsets
+    def __init__(self, wire: bytes, scan: Scan, *, now: float, life_s: float, phase: float) -> None:
+        self._wire = wire
+        self._offsets = scan.ttl_offsets
         self.records = max(1, scan.counts[0])
-        self.stored = stored
-        self.expires = expires
+        self.born = now - phase
+        """When its age begins: by less than a second before it came, so that the TTLs of names
+        that were asked together do not all fall, and are not all worked out, together."""
+        self.older_at = now
+        """When the TTLs of `body` have to fall."""
+        self.fresh_until = self.ends = now + life_s
+        self.refresh_at = self.ends
+        """When it is to be asked for with nobody waiting."""
+        self.hits = 0
+        """Look-ups."""
+        self.names: Collection[bytes] = ()
+        """Folded names that it depends on, whose changes we are told of."""
+        self.packets: tuple[bytes, ...] = ()
+        """Keys of the prebuilt answers that were made of it, some of which may have ended."""
+        self.unconfirmed = False
+        """Whether its servers have failed since it was fresh."""
         # The response is there twice: as it came and with its TTLs aged.
-        self.cost = 2 * len(wire) + _OFFSET_OVERHEAD * len(self.offsets) + ENTRY_OVERHEAD
-        self.rendered: bytes = wire
-        self.rendered_age = -1
+        self.cost = 2 * len(wire) + _OFFSET_OVERHEAD * len(self._offsets) + ENTRY_OVERHEAD
+        self.body = wire
+        self.age_s = -1
+
+    def show(self, age_s: int, cap_s: int) -> None:
+        """Give `body` TTLs that are `age_s` less than at first, and at most `cap_s`."""
+        self.body = bytes(with_ttls(self._wire, self._offsets, age_s=age_s, cap_s=cap_s))
+        self.age_s = age_s
 
 
 class Cache:
     """The answers, the least recently used first."""
 
-    def __init__(self, options: CacheOptions) -> None:
+    def __init__(
+        self,
+        options: CacheOptions,
+        *,
+        forget: Callable[[tuple[bytes, ...]], None] = lambda keys: None,
+        phase: Callable[[], float] = float,
+    ) -> None:
+        """`forget` ends the prebuilt answers of an entry that is no more.
+
+        `phase` gives the part of a second by which an entry counts as older than it is.
+        """
+        self._phase = phase
         self.options = options
+        self._forget = forget
+        self._index = NameIndex()
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
-        self._bytes_max = options.records * BYTES_PER_RECORD
+        self.bytes_max = options.records * BYTES_PER_RECORD
+        """Octets that it may hold."""
         self.records = 0
         self.bytes = 0
         self.insertions = 0
@@ -87,63 +160,130 @@ class Cache:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: bytes) -> bool:
+        """Whether there is an entry for a question, however old."""
+        return key in self._entries
+
+    def peek(self, key: bytes) -> Entry | None:
+        """The entry of a question, however old; nothing changes by looking."""
+        return self._entries.get(key)
+
     # HOT: once per query that no prebuilt answer fits.
-    def find(self, key: bytes, now: float) -> bytes | None:
-        """The response with its TTLs aged, without OPT; its ID and question are not the asker's."""
+    def find(self, key: bytes, now: float) -> Entry | None:
+        """The fresh entry of a question; the ID and question of its body are not the asker's."""
         entry = self._entries.get(key)
         if entry is None:
             return None
-        if entry.expires <= now:
-            self._remove(key)
+        if entry.fresh_until <= now:
+            if entry.ends + self.options.stale_s <= now:
+                self._remove(key)
+            return None
+        self._used(key, entry, now)
+        return entry
+
+    def stale(self, key: bytes, now: float) -> Entry | None:
+        """The entry of a question that has ended and may be given all the same, its TTLs 0.
+
+        RFC 8767 4 has 30 s for them; with dnsmasq's 0 the client that asks again gets what the
+        refresh has brought meanwhile.
+        """
+        entry = self._entries.get(key)
+        if entry is None or not entry.ends <= now < entry.ends + self.options.stale_s:
             return None
         self._entries.move_to_end(key)
-        age = int(now - entry.stored)
-        if age != entry.rendered_age:
+        if entry.age_s < TTL_MAX:
+            entry.show(TTL_MAX, 0)
+        return entry
+
+    def fallback(self, key: bytes, now: float) -> bytes | None:
+        """What to answer although the servers have failed: an entry that has not ended.
+
+        It counts as fresh for another FALLBACK_S, lest each query wait for the failure anew.
+        """
+        entry = self._entries.get(key)
+        if entry is None or entry.ends <= now:
+            return None
+        entry.unconfirmed = True
+        entry.fresh_until = max(entry.fresh_until, min(entry.ends, now + FALLBACK_S))
+        self._used(key, entry, now)
+        return entry.body
+
+    def _used(self, key: bytes, entry: Entry, now: float) -> None:
+        self._entries.move_to_end(key)
+        entry.hits += 1
+        if now >= entry.older_at:
+            age = int(now - entry.born)
+            entry.older_at = entry.born + age + 1
             # A TTL beyond the entry's own life would outlive `--max-cache-ttl` in the clients.
             life_left = max(0, self.options.max_cache_ttl_s - age)
-            cap = min(self.options.max_ttl_s, life_left)
-            entry.rendered = bytes(with_ttls(entry.wire, entry.offsets, age_s=age, cap_s=cap))
-            entry.rendered_age = age
-        return entry.rendered
+            entry.show(age, min(self.options.max_ttl_s, life_left))
 
-    def store(self, key: bytes, wire: bytes, scan: Scan, *, now: float, life_cap_s: float) -> None:
-        """Keep a response without OPT for its life, if it has one, and `life_cap_s` at most."""
-        if not self._bytes_max:
+    def store(
+        self,
+        key: bytes,
+        wire: bytes,
+        scan: Scan,
+        *,
+        now: float,
+        life_cap_s: float,
+        cluster: bool = False,
+        names: Collection[bytes] = (),
+    ) -> None:
+        """Keep a response without OPT for its life, if it has one; fresh for `life_cap_s` at most.
+
+        `cluster` tells that its names may come into being at any moment, and nobody says so.
+        `names` are those it depends on: `drop` and `distrust` find it by them.
+        """
+        if not self.bytes_max or scan.kind == FAILURE or scan.truncated:
             return
-        life_s = min(self._life(scan), life_cap_s)
+        self._remove(key)  # Whatever it says is newer.
+        if not belongs(wire, scan):
+            return
+        life_s = self._life(scan, self._negative_max_s(cluster))
         if life_s <= 0:
             return
-        self._remove(key)
-        entry = Entry(wire, scan, stored=now, expires=now + life_s)
-        entry.cost += len(key)
-        if entry.records > self.options.records or entry.cost > self._bytes_max:
+        keep = _sections_kept(scan)
+        if keep < 3:
+            wire = first_sections(wire, scan, keep)
+        entry = Entry(wire, scan, now=now, life_s=life_s, phase=self._phase())
+        entry.fresh_until = now + min(life_s, life_cap_s)
+        if self.options.prefetch and life_s >= PREFETCH_LIFE_S:
+            entry.refresh_at = now + life_s * PREFETCH_SHARE
+        entry.cost += len(key) + _NAME_OVERHEAD * len(names)
+        if entry.records > self.options.records or entry.cost > self.bytes_max:
             return
         self._entries[key] = entry
+        entry.names = names
+        for name in names:
+            self._index.add(name, key)
         self.records += entry.records
         self.bytes += entry.cost
         self.insertions += entry.records
         self._make_room(now)
 
-    def _life(self, scan: Scan) -> float:
+    def _negative_max_s(self, cluster: bool) -> int:
+        options = self.options
+        return options.cluster_negative_ttl_s if cluster else options.max_negative_ttl_s
+
+    def _life(self, scan: Scan, negative_max_s: int) -> float:
         """Seconds that a response may be kept; 0: not at all."""
         options = self.options
-        if scan.truncated:
-            return 0
+        answer, *others = scan.least_ttls
         if scan.kind == ANSWER:
-            life = min(scan.min_ttl, options.max_cache_ttl_s)
+            # Records beside the answer that may not be kept are left out of the entry.
+            life = min(answer, options.max_cache_ttl_s, *(ttl for ttl in others if ttl))
         elif scan.kind in (NODATA, NAME_ERROR) and options.negative:
             life = options.neg_ttl_s if scan.negative_ttl is None else scan.negative_ttl
-            if scan.counts[0]:
-                life = min(life, scan.min_ttl)  # A CNAME chain lives no longer than its links.
-            life = min(life, options.max_negative_ttl_s, options.max_cache_ttl_s)
+            # A CNAME chain lives no longer than its links.
+            life = min(life, answer, negative_max_s, options.max_cache_ttl_s)
         else:
             return 0
         return max(life, options.min_cache_ttl_s)
 
     def _make_room(self, now: float) -> None:
-        while self.records > self.options.records or self.bytes > self._bytes_max:
+        while self.records > self.options.records or self.bytes > self.bytes_max:
             key, entry = next(iter(self._entries.items()))
-            if entry.expires > now:
+            if entry.ends > now:
                 self.evictions += entry.records
             self._remove(key)
 
@@ -152,10 +292,35 @@ class Cache:
         if entry is not None:
             self.records -= entry.records
             self.bytes -= entry.cost
+            for name in entry.names:
+                self._index.discard(name, key)
+            if entry.packets:
+                self._forget(entry.packets)
+
+    def drop(self, name: bytes) -> int:
+        """Forget the entries that depend on anything at or below a folded name; how many."""
+        keys = set(self._index.below(name))
+        for key in keys:
+            self._remove(key)
+        return len(keys)
+
+    def drop_domain(self, domain: bytes) -> int:
+        """As `drop`, for entries of any kind: looks at all of them."""
+        keys = [key for key in self._entries if is_below(key[: key.index(0) + 1], domain)]
+        for key in keys:
+            self._remove(key)
+        return len(keys)
+
+    def distrust(self, name: bytes, *, until: float) -> None:
+        """Entries at and below a folded name are to be asked for again at that time."""
+        for key in self._index.below(name):
+            entry = self._entries[key]
+            entry.fresh_until = min(entry.fresh_until, until)
 
     def flush(self) -> None:
         """Forget everything, and the counts of insertions and evictions, as dnsmasq does."""
         self._entries.clear()
+        self._index.clear()
         self.records = self.bytes = self.insertions = self.evictions = 0
 
 
@@ -164,3 +329,14 @@ def cache_key(query: Query) -> bytes:
     wire = query.wire
     extra = (b"\x00", b"\x01", b"\x02", b"\x03")[query.do + 2 * query.cd]
     return query.name + wire[query.name_end : query.question_end] + extra
+
+
+def _sections_kept(scan: Scan) -> int:
+    """How many sections may be kept: those from the first TTL of 0 behind the answers on may not.
+
+    They stand behind one another, and names in a later one may point into the one before.
+    """
+    if scan.kind != ANSWER:
+        return 3
+    _, authority, additional = scan.least_ttls
+    return 1 if not authority else 2 if not additional else 3

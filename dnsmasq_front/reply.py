@@ -32,12 +32,20 @@ def bare_body(wire: bytes, scan: Scan) -> bytes:
 
 
 # HOT: once per query that no prebuilt answer fits.
-def reply(body: bytes, query: Query, *, stream: bool, authoritative: bool) -> bytes:
+def reply(
+    body: bytes,
+    query: Query,
+    *,
+    stream: bool,
+    authoritative: bool,
+    extended_error: int | None = None,
+) -> bytes:
     """The response to `query`, ID included.
 
     `body` is a whole response to the same question without OPT: its ID, question spelling and
     flags are replaced. RA is always set (we recurse), AD never (we do not validate, RFC 6840
-    5.8), AA only where the answer comes straight from its server.
+    5.8), AA only where the answer comes straight from its server. `extended_error` is an RFC 8914
+    code for clients that sent an OPT record.
     """
     upstream = body[2] << 8 | body[3]
     flags = QR | RA | (upstream & (TC | RCODE_MASK)) | (query.flags & (OPCODE_MASK | RD | CD))
@@ -50,7 +58,7 @@ def reply(body: bytes, query: Query, *, stream: bool, authoritative: bool) -> by
             return wire[:2] + _FLAGS.pack(flags) + body[4:12] + wire[12:end] + body[end:]
         opt = b""
     else:
-        opt = opt_record(query, rcode=0)
+        opt = opt_record(query, rcode=0, extended_error=extended_error)
     limit = size_limit(query, stream=stream) - len(opt)
     body, truncated = _fit(body, limit, end)
     if truncated:

@@ -54,6 +54,7 @@ class UdpListener:
         self._find_apart = apart.get if apart is not None else None
         self.apart_hits = 0
         """Datagrams answered from `apart`."""
+        self._last_count = 0
         wildcard = self.address.host in ("0.0.0.0", "::")
         # A socket on all addresses must be told from which of them to answer.
         self._info = PacketInfo(sock) if wildcard else None
@@ -83,6 +84,7 @@ class UdpListener:
             if not count:
                 return
             self.received += count
+            self._last_count = count
             if self._info is not None:
                 self._info.prepare_replies(self._slots.control, count)
                 queries.renew_control(count)
@@ -157,6 +159,17 @@ class UdpListener:
     def peer_at(self, address: Address) -> bytes:
         """Whom to send to at an address, without a query to answer; it must be of our family."""
         return sockaddr(address) + (self._info.nowhere if self._info else b"")
+
+    def last_batch(self, most: int) -> list[bytes]:
+        """Some messages of the batch that was read last, for statistics that may be inexact.
+
+        Those that were answered are overwritten by their answers, which repeat the question.
+        """
+        data, lengths = self._slots.data, self._queries.lengths
+        return [
+            data[at * SLOT_SIZE : at * SLOT_SIZE + lengths[at * HEADER_WORDS + LENGTH_WORD]]
+            for at in range(min(self._last_count, most))
+        ]
 
     def send(self, response: bytes, peer: Peer) -> None:
         """Answer a peer of this listener; a full or failing socket loses it, as UDP may."""

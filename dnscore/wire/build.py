@@ -28,7 +28,6 @@ from dnscore.wire.const import (
     SRV,
     TC,
     TCP_MAX,
-    UDP_EDNS,
     UDP_PLAIN,
 )
 from dnscore.wire.query import Query
@@ -103,7 +102,7 @@ def opt_record(query: Query, *, rcode: int, extended_error: int | None = None) -
     if extended_error is not None:
         option = _EXTENDED_ERROR.pack(_EXTENDED_ERROR_OPTION, 2, extended_error)
     ttl = (rcode >> 4) << 24 | (0x8000 if query.do else 0)
-    return b"\x00" + _FIXED.pack(OPT, UDP_EDNS, ttl, len(option)) + option
+    return b"\x00" + _FIXED.pack(OPT, query.udp_max, ttl, len(option)) + option
 
 
 class _Writer:

@@ -32,7 +32,8 @@ class Query:
     """One question as a client sent it.
 
     `name` is folded to lower case; the spelling of the client is in `wire[12:name_end]`.
-    `udp_size` is the payload that the client takes over UDP, within 512 to 1232 octets.
+    `udp_size` is the payload that the client takes over UDP, within 512 and `udp_max` octets,
+    which is what we take and send ourselves.
     """
 
     __slots__ = (
@@ -47,6 +48,7 @@ class Query:
         "qclass",
         "qtype",
         "question_end",
+        "udp_max",
         "udp_size",
         "wire",
     )
@@ -56,6 +58,7 @@ class Query:
         self.edns = False
         self.edns_version = 0
         self.do = False
+        self.udp_max = UDP_EDNS
         self.udp_size = UDP_PLAIN
         self.id = 0
         self.flags = 0
@@ -82,8 +85,8 @@ class Query:
         return self.wire[HEADER_SIZE : self.question_end]
 
 
-def parse_query(wire: bytes) -> Query:
-    """The question in a datagram.
+def parse_query(wire: bytes, *, udp_max: int = UDP_EDNS) -> Query:
+    """The question in a datagram; `udp_max` bounds the payload offered to either side.
 
     Raises Ignored (stay silent), Unsupported (NOTIMP) or Malformed (FORMERR), and nothing else.
     """
@@ -102,6 +105,7 @@ def parse_query(wire: bytes) -> Query:
         raise Malformed(f"{questions} questions", offset=4)
     _parse_question(query)
     if answers or authorities or additionals:
+        query.udp_max = udp_max
         _parse_records(query, answers + authorities, additionals)
     return query
 
@@ -144,6 +148,6 @@ def _parse_records(query: Query, others: int, additionals: int) -> None:
                 # RFC 6891 6.1.1: at most one, owned by the root.
                 raise Malformed("second or misplaced OPT record", offset=owner)
             query.edns = True
-            query.udp_size = min(max(rclass, UDP_PLAIN), UDP_EDNS)
+            query.udp_size = min(max(rclass, UDP_PLAIN), query.udp_max)
             query.edns_version = ttl >> 16 & 0xFF
             query.do = bool(ttl & 0x8000)

@@ -28,6 +28,11 @@ class Rotation:
         self._size = self._stride * shown
         self._turn = turn
 
+    @classmethod
+    def still(cls, response: bytes) -> Rotation:
+        """A response (behind its ID) that has nothing to turn."""
+        return cls(response, b"", b"", count=1, shown=0)
+
     # HOT: once per answer with several addresses.
     def next(self) -> bytes:
         """The response with the next address first."""

@@ -56,6 +56,7 @@ def test_same_as_dnspython(response: tuple[bytes, bytes]) -> None:
     opt = 1 if theirs.edns >= 0 else 0
     counts = (len(theirs.answer), len(theirs.authority), len(theirs.additional) + opt)
     assert found.counts == counts
+    assert found.end == len(wire)
     assert (found.opt != (0, 0)) == bool(opt)
     qtype = theirs.question[0].rdtype
     has = any(qtype in (r.rdtype, dns.rdatatype.ANY) for r in theirs.answer)

@@ -117,3 +117,35 @@ def test_a_name_that_comes_into_being_replaces_its_nxdomain() -> None:
     reply = front.cached("x.test. A")
     assert reply is not None
     assert reply.data == ["10.0.0.1"]
+
+
+CLUSTER = "--server=/cluster.local/127.0.0.1#10053"
+
+
+@pytest.mark.parametrize(
+    ("flags", "cap"), [([], 30), (["--max-neg-ttl=3"], 3), (["--max-neg-ttl=90"], 90)]
+)
+def test_max_neg_ttl_caps_what_the_zone_asks_for(flags: list[str], cap: int) -> None:
+    front = PureFront(SERVER, *flags)
+    front.resolve("x.test. A", authority=soa("test.", ttl=7200, minimum=7200), rcode=NXDOMAIN)
+    assert life(front, "x.test. A") == cap
+
+
+@pytest.mark.parametrize(("flags", "cap"), [([], 5), (["--max-neg-ttl=3"], 3)])
+def test_names_of_the_cluster_are_missing_for_a_few_seconds_at_most(
+    flags: list[str], cap: int
+) -> None:
+    front = PureFront(CLUSTER, *flags)
+    authority = soa("cluster.local.", ttl=3600, minimum=3600)
+    front.resolve("new.cluster.local. A", authority=authority, rcode=NXDOMAIN)
+    for wait, rcode in ((cap - 0.1, "NXDOMAIN"), (0.1, "SERVFAIL")):
+        front.now += wait
+        client = front.ask("new.cluster.local. A")
+        front.unreachable()
+        assert client.reply.rcode == rcode
+
+
+def test_soa_of_an_unrelated_zone_makes_no_negative_answer() -> None:
+    front = PureFront(SERVER)
+    front.resolve("x.test. A", authority=soa("example.", ttl=300, minimum=300), rcode=NXDOMAIN)
+    assert front.cached("x.test. A") is None

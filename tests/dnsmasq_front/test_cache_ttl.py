@@ -140,3 +140,31 @@ def test_new_service_is_not_hidden_by_its_own_nxdomain_for_more_than_a_second() 
     front.resolve("new.cluster.local. A", authority=authority, rcode=3)
     front.now += 0.5
     assert front.cached("new.cluster.local. A") is None
+
+
+def test_ttl_of_zero_beside_the_answer_does_not_keep_it_out() -> None:
+    front = PureFront(SERVER)
+    first = front.resolve(
+        "a.test. SRV",
+        "a.test. 30 IN SRV 0 0 80 b.test.",
+        authority="test. 30 IN NS ns.test.",
+        additional="b.test. 0 IN A 10.0.0.1\nns.test. 30 IN A 10.0.0.2",
+    )
+    assert len(first.message.additional) == 2
+    reply = front.cached("a.test. SRV")
+    assert reply is not None
+    assert (reply.ttls, len(reply.message.authority)) == ([30], 1)
+    assert not reply.message.additional, "what may not be kept is not, nor what stands behind it"
+
+
+def test_ttl_of_zero_in_the_authority_section_leaves_the_answer() -> None:
+    front = PureFront(SERVER)
+    front.resolve(
+        "a.test. A",
+        "a.test. 30 IN A 10.0.0.1",
+        authority="test. 0 IN NS ns.test.",
+        additional="ns.test. 30 IN A 10.0.0.2",
+    )
+    reply = front.cached("a.test. A")
+    assert reply is not None
+    assert [len(section) for section in reply.message.sections] == [1, 1, 0, 0]

@@ -2,70 +2,84 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from dnscore.wire.rotate import Rotation
 from dnsmasq_front.prebuilt import LIFE_TICKS, Prebuilt
+from dnsmasq_front.query_log import QueryLog
 from tests.dnsmasq_front.pure import PureFront
 
 
 def test_bounded_in_number() -> None:
-    prebuilt = Prebuilt(random_turn=count().__next__, entries_max=10)
+    prebuilt = Prebuilt(entries_max=10)
     for i in range(100):
         query = b"id" + i.to_bytes(2, "big")
         if i % 2:
-            prebuilt.keep(query, b"idresponse")
+            prebuilt.keep(query, b"idresponse", life_s=0.5)
         else:
             block = b"ab"
-            prebuilt.keep_turning(query, Rotation(b"", block, b"", count=2, shown=2))
+            prebuilt.keep_turning(query, Rotation(b"", block, b"", count=2, shown=2), life_s=0.5)
     assert len(prebuilt) == 10
 
 
 def test_bounded_in_octets() -> None:
-    prebuilt = Prebuilt(random_turn=count().__next__, bytes_max=10_000)
+    prebuilt = Prebuilt(bytes_max=10_000)
     for i in range(100):
-        prebuilt.keep(b"id" + i.to_bytes(2, "big"), bytes(1000))
+        prebuilt.keep(b"id" + i.to_bytes(2, "big"), bytes(1000), life_s=0.5)
     assert 5 <= len(prebuilt) <= 10
     assert prebuilt.bytes <= 10_000
 
 
 def test_clear_ends_all_of_it_and_makes_room() -> None:
-    prebuilt = Prebuilt(random_turn=count().__next__, entries_max=1)
+    prebuilt = Prebuilt(entries_max=1)
     plain = prebuilt.plain
-    prebuilt.keep(b"idone", b"idresponse")
+    prebuilt.keep(b"idone", b"idresponse", life_s=0.5)
     prebuilt.clear()
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
-    prebuilt.keep(b"idtwo", b"idresponse")
+    prebuilt.keep(b"idtwo", b"idresponse", life_s=0.5)
     assert plain == {b"two": b"response"}  # the dictionary that the listeners hold
 
 
-def test_each_ends_by_itself_within_half_a_second_and_not_all_at_once() -> None:
-    prebuilt = Prebuilt(random_turn=count().__next__)
-    for i in range(1000):
+def test_each_ends_at_its_own_time_to_a_tick() -> None:
+    prebuilt = Prebuilt()
+    for i, life_s in enumerate((-1.0, 0.0, 0.05, 0.31, 0.95, 30.0)):
         query = b"id" + i.to_bytes(2, "big")
         if i % 2:
-            prebuilt.keep(query, b"idresponse")
+            prebuilt.keep(query, b"idresponse", life_s=life_s)
         else:
-            prebuilt.keep_turning(query, Rotation(b"", b"ab", b"", count=2, shown=2))
+            rotation = Rotation(b"", b"ab", b"", count=2, shown=2)
+            prebuilt.keep_turning(query, rotation, life_s=life_s)
     left = []
-    for _ in range(LIFE_TICKS[1] + 1):
+    for _ in range(LIFE_TICKS):
         prebuilt.tick()
         left.append(len(prebuilt))
-    assert left == [1000, 1000, 750, 500, 250, 0]
+    assert left == [3, 3, 3, 2, 2, 2, 2, 2, 2, 0]
     assert prebuilt.bytes == 0
 
 
 def test_what_was_cleared_does_not_end_what_came_after() -> None:
-    prebuilt = Prebuilt(random_turn=lambda: 0)
-    prebuilt.keep(b"idone", b"idold")
+    prebuilt = Prebuilt()
+    prebuilt.keep(b"idone", b"idold", life_s=0.25)
     prebuilt.tick()
-    prebuilt.clear()
-    prebuilt.keep(b"idone", b"idnew")
-    for _ in range(LIFE_TICKS[0]):
+    prebuilt.drop([b"one"])
+    prebuilt.keep(b"idone", b"idnew", life_s=0.25)
+    for _ in range(2):
         prebuilt.tick()
         assert prebuilt.plain == {b"one": b"new"}
     prebuilt.tick()
     assert not prebuilt.plain
+
+
+def test_ttl_is_never_more_than_a_tick_behind_and_never_rises() -> None:
+    front = PureFront("--server=8.8.8.8")
+    front.resolve("a.test. A", "a.test. 30 IN A 10.0.0.1")
+    seen = []
+    for _ in range(295):
+        seen += front.ask("a.test. A").reply.ttls
+        front.advance(0.1)
+        front.prebuilt.tick()
+    assert seen == sorted(seen, reverse=True)
+    late = [ttl - (30 - at // 10) for at, ttl in enumerate(seen)]
+    assert set(late) <= {0, 1}
+    assert all(not late[at] or at % 10 == 0 for at in range(295))
 
 
 def test_clients_that_differ_get_answers_of_their_own() -> None:
@@ -92,10 +106,32 @@ def test_tcp_answers_are_never_given_over_udp() -> None:
 def test_every_query_is_logged_the_repeated_ones_too() -> None:
     front = PureFront("--server=8.8.8.8")
     seen: list[str] = []
-    front.server.query_log = lambda query, source: seen.append(source[0])
+    front.server.query_log = QueryLog(seen.append)
     front.resolve("a.test. A", "a.test. 30 IN A 10.0.0.1\na.test. 30 IN A 10.0.0.2")
     front.resolve("b.test. A", "b.test. 30 IN A 10.0.0.1")
     for _ in range(3):
         front.ask("a.test. A")
         front.ask("b.test. A")
-    assert seen == ["10.9.8.7"] * 8
+    assert sum("] a.test from 10.9.8.7" in line for line in seen) == 4
+    assert sum("] b.test from 10.9.8.7" in line for line in seen) == 4
+
+
+def test_tcp_answers_count_and_end_as_the_others_do() -> None:
+    prebuilt = Prebuilt(entries_max=2)
+    still = Rotation.still(bytes(100))
+    assert prebuilt.keep_stream(b"idone", still, life_s=0.5)
+    assert prebuilt.keep(b"idone", b"idover udp", life_s=0.5)
+    assert not prebuilt.keep_stream(b"idtwo", still, life_s=0.5)
+    assert prebuilt.bytes == 2 * len(b"one") + 100 + len(b"over udp")
+    assert prebuilt.streams[b"one"].next() == bytes(100)
+    for _ in range(6):
+        prebuilt.tick()
+    assert (len(prebuilt), prebuilt.bytes, prebuilt.streams) == (0, 0, {})
+
+
+def test_dropping_a_question_drops_it_for_both_transports() -> None:
+    prebuilt = Prebuilt()
+    prebuilt.keep_stream(b"idone", Rotation.still(b"tcp"), life_s=0.5)
+    prebuilt.keep(b"idone", b"idudp", life_s=0.5)
+    prebuilt.drop([b"one"])
+    assert (len(prebuilt), prebuilt.bytes) == (0, 0)

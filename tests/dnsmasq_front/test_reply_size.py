@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dns.message
 import pytest
 
 from tests.dnsmasq_front.messages import addresses
@@ -75,3 +76,19 @@ def test_names_of_255_octets(edns: int | None) -> None:
     front.answer(f"{name} 30 IN CNAME {'e' + name[1:]}")
     assert len(client.reply.wire) <= (edns or 512)
     assert ("TC" in client.reply.flags) != bool(client.reply.answers)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize(
+    ("most", "edns", "limit"), [(4096, 4096, 4096), (4096, 1600, 1600), (600, 1232, 600)]
+)
+def test_edns_packet_max_bounds_both_sides(most: int, edns: int, limit: int, cached: bool) -> None:
+    flags = [f"--edns-packet-max={most}", "--cache-size=1000"]
+    front = PureFront("--server=8.8.8.8", *flags)
+    clients = [front.ask("a.test. A", edns=edns)]
+    assert dns.message.from_wire(b"\0\1" + front.sent[0].query).payload == most
+    front.answer(addresses("a.test.", 300))
+    clients.append(front.ask("a.test. A", edns=edns))
+    reply = clients[cached].reply
+    assert limit - 16 < len(reply.wire) <= limit
+    assert (reply.message.edns, reply.message.payload) == (0, most)
