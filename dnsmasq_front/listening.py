@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dnscore.lifecycle import StartError
 from dnscore.log import get_logger
 from dnscore.net.address import Address
 from dnscore.net.tcp import bind_tcp
 from dnscore.net.udp import bind_udp
+from dnsmasq_front.interfaces import choose_hosts, interface_addresses
+from dnsmasq_front.options import FrontOptions
 
 _FLAG = "--port"
 _log = get_logger("front")
@@ -33,6 +35,24 @@ class Bound:
         """Give both back in this process; harmless when that has been done."""
         self.udp.close()
         self.tcp.close()
+
+
+def with_interfaces(options: FrontOptions) -> FrontOptions:
+    """The options with the addresses of the interfaces that they name. Raises StartError."""
+    if not options.interfaces and not options.except_interfaces:
+        return options
+    try:
+        known = interface_addresses()
+    except OSError as error:
+        raise StartError(f"cannot list the interfaces: {error.strerror}") from None
+    hosts = choose_hosts(
+        known,
+        wanted=options.interfaces,
+        unwanted=options.except_interfaces,
+        given=[address.host for address in options.listen] if options.listen_given else (),
+    )
+    port = options.listen[0].port
+    return replace(options, listen=tuple(Address(host, port) for host in hosts))
 
 
 def bind_all(addresses: Iterable[Address], *, reuse_port: bool = False) -> tuple[Bound, ...]:

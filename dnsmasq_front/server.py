@@ -8,33 +8,52 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dnscore.net.address import Address
 from dnscore.net.handler import Peer, Via
 from dnscore.wire.build import build_response, error_response, size_limit
 from dnscore.wire.const import (
+    AA,
     AXFR,
     BADVERS,
     CH,
+    EDE_STALE,
+    HEADER_SIZE,
     IN,
     IXFR,
     NOTIMP,
+    OPCODE_MASK,
+    OPCODE_NOTIFY,
     OPCODE_QUERY,
     RA,
     REFUSED,
     SERVFAIL,
+    UDP_EDNS,
+    UDP_PLAIN,
 )
 from dnscore.wire.errors import WireError
-from dnscore.wire.query import Query
+from dnscore.wire.query import Query, parse_query
+from dnscore.wire.rotate import Rotation
 from dnsmasq_front.asked import Asked, AskedBefore
-from dnsmasq_front.cache import Cache
+from dnsmasq_front.cache import PREFETCH_HITS, Cache, Entry
 from dnsmasq_front.chaos import Chaos
-from dnsmasq_front.forwarder import Forwarder, Waiter
+from dnsmasq_front.forwarder import Forwarder
+from dnsmasq_front.pending import Waiter
 from dnsmasq_front.prebuilt import Prebuilt
+from dnsmasq_front.query_log import QueryLog
+from dnsmasq_front.refresh import Refresher
 from dnsmasq_front.reply import reply
 from dnsmasq_front.turning import rotation_of
 
+PACKETS_MAX = 64
+"""Prebuilt answers of one entry."""
 _TRANSFERS = (AXFR, IXFR)
 
-QueryLog = Callable[[Query, tuple[str, int]], None]
+_OPCODE = OPCODE_MASK >> 8
+_NOTIFY = OPCODE_NOTIFY >> 8
+
+Notified = Callable[[Query, Address | None], int | None]
+"""Takes a NOTIFY from an address, None when it came over a stream; gives the rcode to answer, or
+None for silence: it will come again."""
 
 
 class FrontServer:
@@ -50,44 +69,87 @@ class FrontServer:
         clock: Callable[[], float],
         random_turn: Callable[[], int],
         report: Callable[[Exception], None],
+        round_robin: bool = True,
+        udp_max: int = UDP_EDNS,
     ) -> None:
-        """`random_turn` picks the first address of an answer; `report` logs our own failures."""
+        """`random_turn` picks the first address of an answer; `report` logs our own failures.
+
+        Without `round_robin` the records of an answer stay in their order. `udp_max` is the
+        largest UDP payload (`--edns-packet-max`).
+        """
         self._cache = cache
+        self._serves_stale = cache.options.stale_s > 0
         self._forwarder = forwarder
+        self.refresher = Refresher(forwarder)
         self._chaos = chaos
         self._prebuilt = prebuilt
         self._turning = prebuilt.turning
-        self._asked_before = AskedBefore()
+        self._streams = prebuilt.streams
+        self._asked_before = AskedBefore(udp_max=udp_max)
         self._clock = clock
         self._random_turn = random_turn
+        self._round_robin = round_robin
         self._report = report
         self.query_log: QueryLog | None = None
+        self.notified: Notified | None = None
+        """Takes NOTIFY messages; without it all are refused."""
         self.hits = 0
         """Client queries answered here, those of the listeners' prebuilt answers not counted."""
+        self.stale_hits = 0
+        """Those of them that got an answer whose time was over."""
         self.rejected = 0
         """Messages that could not be used."""
 
     # HOT: once per packet that the listener has no prebuilt answer for.
     def handle(self, wire: bytes, peer: Peer, via: Via) -> bytes | None:
         """The response to a message, or None: silence, or `via.send` brings it later."""
-        if not via.stream:
-            turning = self._turning.get(wire[2:])
-            if turning is not None:
-                self.hits += 1
-                return wire[:2] + turning.next()
+        ready = (self._streams if via.stream else self._turning).get(wire[2:])
+        if ready is not None:
+            self.hits += 1
+            return wire[:2] + ready.next()
+        if len(wire) >= HEADER_SIZE and wire[2] & _OPCODE == _NOTIFY and wire[2] & 0x80 == 0:
+            return self._notified(wire, peer, via)
         try:
             asked = self._asked_before.read(wire)
         except WireError as problem:
             self.rejected += 1
             return None if problem.rcode is None else error_response(wire, problem.rcode)
         try:
-            if self.query_log is not None:
-                self.query_log(asked.query, via.source(peer))
-            response = self._answer(asked, wire, peer, via)
+            if self.query_log is None:
+                response = self._answer(asked, wire, peer, via)
+            else:
+                response = self._answer_logged(self.query_log, asked, wire, peer, via)
         except Exception as failure:  # One query must not end a server; its client is told.
             self._report(failure)
             return error_response(wire, SERVFAIL)
         return None if response is None else wire[:2] + response[2:]
+
+    def _notified(self, wire: bytes, peer: Peer, via: Via) -> bytes | None:
+        """The acknowledgement of a NOTIFY (RFC 1996 4.7)."""
+        try:
+            query = parse_query(wire)
+        except WireError as problem:
+            self.rejected += 1
+            return None if problem.rcode is None else error_response(wire, problem.rcode)
+        rcode: int | None = REFUSED
+        if self.notified is not None and query.qclass == IN:
+            source = None if via.stream else Address(*via.source(peer))
+            rcode = self.notified(query, source)
+        if rcode is None:
+            return None
+        return build_response(query, flags=AA, rcode=rcode, limit=UDP_PLAIN)
+
+    def _answer_logged(
+        self, log: QueryLog, asked: Asked, wire: bytes, peer: Peer, via: Via
+    ) -> bytes | None:
+        """As `_answer`, with lines for the query and its response."""
+        logged = log.asked(asked.query, peer, via)
+        stale, kept = self.stale_hits, asked.key in self._cache
+        response = self._answer(asked, wire, peer, logged)
+        if response is not None:
+            how = "cached-stale" if self.stale_hits != stale else "cached" if kept else "config"
+            logged.answered(how, response)
+        return response
 
     def _answer(self, asked: Asked, wire: bytes, peer: Peer, via: Via) -> bytes | None:
         """The response to a packet, under the ID of the first that asked the same."""
@@ -95,30 +157,82 @@ class FrontServer:
         if query.qclass != IN or query.opcode or query.edns_version or query.qtype in _TRANSFERS:
             return self._answer_other(query, via)
         now = self._clock()
-        body = self._cache.find(asked.key, now)
-        if body is None:
-            waiter = Waiter(query, wire[:2], peer, via)
-            response = self._forwarder.ask(asked, waiter, now=now)
-            self.hits += response is not None
+        entry = self._cache.find(asked.key, now)
+        if entry is None:
+            response = self._answer_stale(asked, via, now) if self._serves_stale else None
+            if response is None:
+                waiter = Waiter(query, wire[:2], peer, via)
+                response = self._forwarder.ask(asked, waiter, now=now)
+            if response is not None:
+                self.hits += 1
             return response
+        if entry.refresh_at <= now and entry.hits >= PREFETCH_HITS:
+            self.refresher.begin(asked, entry, now)
         self.hits += 1
-        response = reply(body, query, stream=via.stream, authoritative=False)
-        turning = rotation_of(response, query.question_end, turn=self._random_turn())
+        stale = EDE_STALE if entry.unconfirmed else None
+        response = reply(
+            entry.body, query, stream=via.stream, authoritative=False, extended_error=stale
+        )
+        turning = None
+        if self._round_robin:
+            turning = rotation_of(response, query.question_end, turn=self._random_turn())
         # A prebuilt answer goes out without a line in the query log.
-        reusable = not via.stream and self.query_log is None
-        if turning is not None:
-            if reusable:
-                self._prebuilt.keep_turning(query.wire, turning)
-            return response[:2] + turning.next()
-        if reusable:
-            self._prebuilt.keep(query.wire, response)
-        return response
+        if self.query_log is None:
+            if via.stream and turning is None:
+                turning = Rotation.still(response[2:])
+            self._prebuild(entry, query.wire, response, turning, stream=via.stream)
+        return response if turning is None else response[:2] + turning.next()
+
+    def _prebuild(
+        self,
+        entry: Entry,
+        query: bytes,
+        response: bytes,
+        turning: Rotation | None,
+        *,
+        stream: bool,
+    ) -> None:
+        """Keep a response made of an entry for the next who send the same packet.
+
+        The entry knows them all, and takes them with it when it goes. Clients can spell a name in
+        ever more ways, so there are bounds to that.
+        """
+        prebuilt, packets = self._prebuilt, entry.packets
+        life_s = min(entry.older_at, entry.fresh_until) - self._clock()
+        if len(packets) >= PACKETS_MAX:
+            packets = entry.packets = tuple(key for key in packets if prebuilt.lives(key))
+            if len(packets) >= PACKETS_MAX:
+                return
+        if turning is None:
+            is_new = prebuilt.keep(query, response, life_s=life_s)
+        elif stream:
+            is_new = prebuilt.keep_stream(query, turning, life_s=life_s)
+        else:
+            is_new = prebuilt.keep_turning(query, turning, life_s=life_s)
+        if is_new and query[2:] not in packets:
+            entry.packets = (*packets, query[2:])
+
+    def _answer_stale(self, asked: Asked, via: Via, now: float) -> bytes | None:
+        """The response from an entry that has ended, if that is wanted and there is one."""
+        stale = self._cache.stale(asked.key, now)
+        if stale is None:
+            return None
+        if stale.refresh_at <= now:
+            self.refresher.begin(asked, stale, now)
+        self.stale_hits += 1
+        # Never prebuilt: the next client gets what the refresh has brought.
+        return reply(
+            stale.body,
+            asked.query,
+            stream=via.stream,
+            authoritative=False,
+            extended_error=EDE_STALE,
+        )
 
     def _answer_other(self, query: Query, via: Via) -> bytes:
         """The response to what is no plain question of class IN."""
         refusal = _refusal(query)
         if refusal is None:
-            self.hits += 1
             return self._chaos.answer(query, stream=via.stream)
         self.rejected += 1
         limit = size_limit(query, stream=via.stream)

@@ -25,6 +25,22 @@ class Counts(NamedTuple):
     """Records stored since the start or the last flush."""
     evictions: int = 0
     """Records pushed out before their time since the start or the last flush."""
+    notifies: int = 0
+    """NOTIFY messages that named something changed."""
+    notifies_refused: int = 0
+    """NOTIFY messages from somebody who has no say."""
+    dropped: int = 0
+    """Cached answers that were forgotten because of one, or of a missed one."""
+    stale: int = 0
+    """Queries answered with something whose time was over."""
+    octets: int = 0
+    """Octets in the cache now."""
+    octets_highest: int = 0
+    """Most octets that were in it."""
+    connections: int = 0
+    """TCP connections of clients that are open now."""
+    connections_highest: int = 0
+    """Most of them at a time since somebody looked."""
 
     def plus(self, other: Counts) -> Counts:
         """Both together."""
@@ -33,6 +49,10 @@ class Counts(NamedTuple):
     def flushed(self) -> Counts:
         """The same without what a flush of the cache sets back (dnsmasq(8), SIGHUP)."""
         return self._replace(insertions=0, evictions=0)
+
+    def inherited(self) -> Counts:
+        """What the next process of a worker goes on from: the sums, and not what is now."""
+        return self._replace(octets=0, octets_highest=0, connections=0, connections_highest=0)
 
 
 _WIDTH = len(Counts._fields)
@@ -72,7 +92,7 @@ class WorkerCounters:
         self._table = table
         self._row = row
         self._read = read
-        self._before = table[row]
+        self._before = table[row].inherited()
 
     def publish(self) -> None:
         """Show the others how far this worker is."""

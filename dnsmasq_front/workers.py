@@ -19,7 +19,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from dnscore.lifecycle import EXIT_FAILURE, EXIT_OK
@@ -27,6 +27,8 @@ from dnscore.log import get_logger
 from dnscore.net.address import Address
 from dnsmasq_front.listening import Bound, bind_all, bind_for_workers, close_all
 from dnsmasq_front.shared_counters import ROW_BYTES, CounterTable
+from dnsmasq_front.shared_servers import SERVER_ROW_BYTES, ServerTable
+from dnsmasq_front.siblings import Pair, pairs
 
 RETRY_FIRST_S = 0.1
 RETRY_MAX_S = 5.0
@@ -34,7 +36,7 @@ STEADY_S = 10.0
 """A worker that has lived this long did not die of its start: it is replaced at once."""
 _WAIT_MAX_S = 3600.0
 _END = (signal.SIGTERM, signal.SIGINT)
-FORWARDED = frozenset((*_END, signal.SIGHUP, signal.SIGUSR1))
+FORWARDED = frozenset((*_END, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2))
 """Signals that every worker gets from its parent."""
 _WAITED = FORWARDED | {signal.SIGCHLD}
 _PR_SET_PDEATHSIG = 1
@@ -49,8 +51,11 @@ class Place:
     """Which worker it is; also its row in the table."""
     bound: tuple[Bound, ...]
     table: CounterTable
+    servers: ServerTable
     workers: int = 1
     """How many there are."""
+    pairs: list[Pair] = field(default_factory=list)
+    """The sockets by which they tell one another, one pair each."""
 
 
 Serve = Callable[[Place], int]
@@ -59,14 +64,25 @@ Serve = Callable[[Place], int]
 
 def only_place(listen: Sequence[Address]) -> Place:
     """The place of a front that is one process. Raises StartError."""
-    return Place(0, bind_all(listen), CounterTable(memoryview(bytearray(ROW_BYTES))))
+    return Place(0, bind_all(listen), _counters(1), _servers(1))
+
+
+def _counters(workers: int) -> CounterTable:
+    return CounterTable(memoryview(mmap.mmap(-1, workers * ROW_BYTES)))
+
+
+def _servers(workers: int) -> ServerTable:
+    return ServerTable(memoryview(mmap.mmap(-1, workers * SERVER_ROW_BYTES)))
 
 
 def run_workers(listen: Sequence[Address], workers: int, *, serve: Serve) -> int:
     """Run `serve` in worker processes until a signal ends them all. Raises StartError."""
-    table = CounterTable(memoryview(mmap.mmap(-1, workers * ROW_BYTES)))
+    table, servers = _counters(workers), _servers(workers)
     sets = bind_for_workers(listen, workers)
-    places = [Place(number, bound, table, workers) for number, bound in enumerate(sets)]
+    told = pairs(workers)
+    places = [
+        Place(number, bound, table, servers, workers, told) for number, bound in enumerate(sets)
+    ]
     _log.info("starting workers", workers=workers)
     return Supervisor(places, serve=serve).run()
 

@@ -23,6 +23,8 @@ class Options:
     """HTTP, /metrics of kubedns."""
     front_port: int = 1053
     """DNS, UDP and TCP; the one that clients ask. 53 needs root, so it is not the default."""
+    front_status_port: int = 10056
+    """HTTP, /status.json of the front."""
     sidecar_port: int = 10054
     """HTTP, /healthcheck/<label> and /metrics."""
     kubeconfig: str = ""
@@ -39,6 +41,7 @@ PORT_HELP = {
     "kubedns_health_port": "HTTP port of kubedns for /readiness and /cache",
     "kubedns_metrics_port": "HTTP port of kubedns for /metrics",
     "front_port": "DNS port of the caching front, the one to ask",
+    "front_status_port": "HTTP port of the front for /status.json",
     "sidecar_port": "HTTP port of the sidecar for /healthcheck and /metrics",
 }
 

@@ -127,6 +127,7 @@ def _kubedns(options: Options) -> ProcessSpec:
             f"--dns-port={dns.number}",
             f"--healthz-port={health.number}",
             f"--kubecfg-file={kubeconfig_path(options)}",
+            f"--notify={HOST}:{options.front_port}",
             "--v=2",
         ),
         env=(("PROMETHEUS_PORT", str(metrics.number)),),
@@ -139,6 +140,7 @@ def _kubedns(options: Options) -> ProcessSpec:
 
 def _front(options: Options) -> ProcessSpec:
     port = Port(options.front_port, "FRONT_PORT", "DNS, cached: ask this one", ("udp", "tcp"))
+    status = Port(options.front_status_port, "FRONT_STATUS_PORT", "/status.json (HTTP)")
     servers = [f"--server=/{d}/{HOST}#{options.kubedns_port}" for d in FORWARDED_DOMAINS]
     return ProcessSpec(
         name="dnsmasq_front",
@@ -146,6 +148,7 @@ def _front(options: Options) -> ProcessSpec:
             "dnsmasq_front",
             "-v=2",
             "-logtostderr",
+            f"-statusAddress={HOST}:{options.front_status_port}",
             "--",
             "-k",
             f"--port={port.number}",
@@ -155,13 +158,15 @@ def _front(options: Options) -> ProcessSpec:
             "--log-facility=-",
             *servers,
         ),
-        ports=(port,),
+        ports=(port, status),
         ready=DnsReady(port.number),
     )
 
 
 def _sidecar(options: Options) -> ProcessSpec:
-    port = Port(options.sidecar_port, "SIDECAR_PORT", "/healthcheck/*, /metrics (HTTP)")
+    port = Port(
+        options.sidecar_port, "SIDECAR_PORT", "status page, /healthcheck/*, /metrics (HTTP)"
+    )
     return ProcessSpec(
         name="sidecar",
         argv=_program(
@@ -171,6 +176,8 @@ def _sidecar(options: Options) -> ProcessSpec:
             f"--dnsmasq-port={options.front_port}",
             f"--prometheus-addr={HOST}",
             f"--prometheus-port={port.number}",
+            f"--kubedns-status-url=http://{HOST}:{options.kubedns_health_port}/status.json",
+            f"--dnsmasq-status-url=http://{HOST}:{options.front_status_port}/status.json",
             f"--probe=kubedns,{HOST}:{options.kubedns_port},{PROBE_NAME},5,SRV",
             f"--probe=dnsmasq,{HOST}:{options.front_port},{PROBE_NAME},5,SRV",
         ),

@@ -25,12 +25,20 @@ class FrontProcess:
     """Runs from `with` on; is killed at its end if a test has not ended it before."""
 
     def __init__(
-        self, *flags: str, port: int | None = None, listen: Sequence[str] = (HOST,)
+        self,
+        *flags: str,
+        port: int | None = None,
+        listen: Sequence[str] = (HOST,),
+        log_file: Path | None = None,
     ) -> None:
+        """With `log_file` the log is expected there, and not on stderr."""
         self.port = port or free_port()
+        self._log_file = log_file
         self.log: list[str] = []
         """Lines of stderr so far."""
         place = [f"--port={self.port}", *(f"--listen-address={ip}" for ip in listen)]
+        place += [] if log_file is None else [f"--log-facility={log_file}"]
+        place += ["--no-hosts", "--conf-file="]  # This machine's files are no test's business.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dnsmasq_front", *place, *flags],
             cwd=ROOT,
@@ -96,6 +104,8 @@ class FrontProcess:
 
     def logged(self, text: str) -> bool:
         """Whether a line with this text was written."""
+        if self._log_file is not None and self._log_file.exists():
+            return text in self._log_file.read_text()
         return any(text in line for line in self.log)
 
     def _serves(self) -> bool:

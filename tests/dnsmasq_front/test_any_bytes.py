@@ -72,7 +72,7 @@ def test_mutated_answers_of_servers(changes: list[tuple[int, int]], cut: int, ed
     front = PureFront("--server=10.0.0.1")
     client = front.ask("a.test. A", edns=1232 if edns else None)
     wire = bytearray(front.sent[0].reply(addresses("a.test.", 40), edns=edns))
-    question_end = 12 + len(front.sent[0].pending.question)
+    question_end = 12 + len(front.sent[0].attempt.question)
     for at, value in changes:
         at = max(question_end, at % len(wire)) if at > 11 else at
         if at not in (4, 5):

@@ -27,7 +27,7 @@ def test_one_txt_record_with_one_number(
 def test_with_opt_in_opt_out(front: PureFront) -> None:
     reply = front.ask("hits.bind. TXT CH", edns=1232).reply
     assert reply.message.edns == 0
-    assert reply.data == ['"1"']
+    assert reply.data == ['"0"']
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,22 @@ def test_class_internet_is_an_ordinary_name(front: PureFront) -> None:
     assert len(front.sent) == 1
 
 
-def test_polls_are_never_prebuilt(front: PureFront) -> None:
-    seen = [front.ask("hits.bind. TXT CH").reply.data for _ in range(3)]
-    assert seen == [['"1"'], ['"2"'], ['"3"']]
+def test_polls_are_never_prebuilt_and_no_hits(front: PureFront) -> None:
+    front.resolve("a.test. A", "a.test. 30 IN A 10.0.0.1")
+    seen = []
+    for _ in range(3):
+        front.ask("a.test. A", stream=True)
+        seen += front.ask("hits.bind. TXT CH").reply.data
+    assert seen == ['"1"', '"2"', '"3"']
+
+
+def test_servers_are_strings_of_one_record(front: PureFront) -> None:
+    reply = front.ask("servers.bind. TXT CH").reply
+    assert reply.data == ['"127.0.0.1#10053 83 4" "fd00::1#53 1 0"']
+
+
+@pytest.mark.parametrize("name", ["hits.bind.", "version.bind.", "cachesize.bind."])
+def test_no_ident_tells_nothing(name: str) -> None:
+    front = PureFront("--server=8.8.8.8", "--no-ident")
+    reply = front.ask(f"{name} TXT CH").reply
+    assert (reply.rcode, reply.answers) == ("NOTIMP", [])

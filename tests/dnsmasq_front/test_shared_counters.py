@@ -108,14 +108,25 @@ def test_counters_never_fall_whoever_dies_and_whoever_is_asked(
 
 
 @given(st.lists(st.tuples(st.integers(0, ROWS - 1), counts)))
-def test_nothing_published_is_lost_when_workers_are_replaced(
+def test_nothing_counted_is_lost_when_workers_are_replaced_and_nothing_else_goes_on(
     lives: list[tuple[int, Counts]],
 ) -> None:
     shared = table()
-    expected = Counts()
+    latest = dict.fromkeys(range(ROWS), Counts())
     for row, own in lives:
         life = Process(shared, row)
         life.own = Counts(*(count >> 8 for count in own))
         life.counters.publish()
-        expected = expected.plus(life.own)
+        latest[row] = latest[row].inherited().plus(life.own)
+    expected = Counts()
+    for counted in latest.values():
+        expected = expected.plus(counted)
     assert shared.sum() == expected
+
+
+def test_next_process_of_a_worker_begins_with_an_empty_cache_and_no_connections() -> None:
+    shared = table()
+    process = Process(shared, 0)
+    process.count(hits=7, octets=100, octets_highest=200, connections=3, connections_highest=4)
+    process.counters.publish()
+    assert Process(shared, 0).counters.total() == Counts(hits=7)

@@ -63,14 +63,14 @@ def test_alias_stays_in_front_of_the_addresses_that_turn() -> None:
 @pytest.mark.parametrize(
     ("question", "text"),
     [
+        ("a.cluster.test. ANY", addresses("a.cluster.test.", 2) + "\na.cluster.test. 30 IN TXT x"),
         ("a.test. SRV", "\n".join(f"a.test. 30 IN SRV 0 0 {i} b.test." for i in (1, 2, 3))),
         ("a.test. TXT", "\n".join(f'a.test. 30 IN TXT "{i}"' for i in (1, 2, 3))),
         ("a.test. MX", "\n".join(f"a.test. 30 IN MX {i} b.test." for i in (1, 2, 3))),
-        ("a.test. ANY", addresses("a.test.", 2) + "\na.test. 30 IN TXT x"),
     ],
 )
 def test_other_records_keep_their_order(question: str, text: str) -> None:
-    front = PureFront("--server=8.8.8.8")
+    front = PureFront("--server=8.8.8.8", "--server=/cluster.test/127.0.0.1#10053")
     first = front.resolve(question, text)
     for _ in range(5):
         assert front.ask(question).reply.answers == first.answers
@@ -90,8 +90,30 @@ def test_owner_that_points_into_the_addresses_does_not_become_a_loop() -> None:
     front = PureFront("--server=8.8.8.8")
     front.ask("a.test. A")
     wire = front.sent[0].reply(addresses("a.test.", 2))
-    start = 12 + len(front.sent[0].pending.question)
+    start = 12 + len(front.sent[0].attempt.question)
     odd = wire[: start + 16] + (0xC000 | start).to_bytes(2, "big") + wire[start + 18 :]
     front.deliver(front.sent[0], odd)
     for _ in range(4):
         assert len(front.ask("a.test. A").reply.data) == 2
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_no_round_robin_keeps_the_order(stream: bool) -> None:
+    front = PureFront("--server=8.8.8.8", "--no-round-robin")
+    first = front.resolve("a.test. A", addresses("a.test.", 3))
+    for _ in range(5):
+        assert front.ask("a.test. A", stream=stream).reply.data == first.data
+
+
+def test_tcp_answers_are_made_once_for_all_who_ask_the_same() -> None:
+    front = PureFront("--server=8.8.8.8", "--cache-size=1000")
+    front.ask("a.test. A", stream=True)
+    front.answer(addresses("a.test.", 200))
+    front.ask("a.test. A", stream=True)
+    (rotation,) = front.prebuilt.streams.values()
+    data = [front.ask("a.test. A", stream=True).reply.data for _ in range(3)]
+    assert [len(records) for records in data] == [200] * 3
+    assert len({records[0] for records in data}) == 3
+    assert list(front.prebuilt.streams.values()) == [rotation]
+    assert not front.prebuilt.plain
+    assert not front.prebuilt.turning

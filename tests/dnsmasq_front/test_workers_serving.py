@@ -53,11 +53,14 @@ def test_counters_are_those_of_the_pod_whoever_is_asked() -> None:
         assert sum(shares) == len(NAMES)
 
 
-def test_polls_count_as_hits_of_the_pod() -> None:
-    with FrontProcess("--no-resolv", "--workers=2") as front:
-        seen = [front.counter("hits") for _ in range(30)]
+def test_hits_are_those_of_the_pod_whoever_is_asked_for_them() -> None:
+    with FrontProcess("--no-resolv", "--workers=2", "--local=/d.test/") as front:
+        seen = []
+        for _ in range(30):
+            assert front.ask("x.d.test. A").rcode == "NXDOMAIN"
+            seen.append(front.counter("hits"))
         assert seen == sorted(seen)
-        eventually(lambda: front.counter("hits") > 30)
+        eventually(lambda: front.counter("hits") == 30)
 
 
 def test_cache_size_is_the_room_of_all_workers_together() -> None:
