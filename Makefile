@@ -8,6 +8,7 @@ KUBEDNS_PORT ?= 10053
 KUBEDNS_HEALTH_PORT ?= 8081
 KUBEDNS_METRICS_PORT ?= 10055
 FRONT_PORT ?= 1053
+FRONT_STATUS_PORT ?= 10056
 SIDECAR_PORT ?= 10054
 TEST_JOBS ?= 3
 
@@ -28,16 +29,19 @@ STRICT_TOOLS ?= $(if $(CI),$(if $(filter 0,$(shell id -u)),1))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check tools clean bench bench-quick
+.PHONY: help run test check tools clean bench bench-quick bench-scale bench-coherence
 
 help:
 	@echo 'make run     start cluster DNS here: devcluster, kubedns, dnsmasq_front, sidecar'
 	@echo '             make run KUBECONFIG=path   read a real cluster instead of devcluster'
 	@echo '             make run FRONT_PORT=5353   also DEVCLUSTER_PORT KUBEDNS_PORT SIDECAR_PORT'
-	@echo '                                        KUBEDNS_HEALTH_PORT KUBEDNS_METRICS_PORT RUN_DIR'
+	@echo '                                        KUBEDNS_HEALTH_PORT KUBEDNS_METRICS_PORT'
+	@echo '                                        FRONT_STATUS_PORT RUN_DIR'
 	@echo 'make test    set up what tests need, then make check and the whole test suite'
 	@echo 'make check   ruff, mypy --strict, import contracts, size gate'
 	@echo 'make bench   measure against dnsmasq, unbound and a C echo; make bench-quick in a minute'
+	@echo 'make bench-scale   measure kubedns with 10,000 services and 150,000 endpoints (8 minutes)'
+	@echo 'make bench-coherence   measure how soon changes show through the front (10 minutes)'
 	@echo 'make clean   remove $(VENV), $(RUN_DIR) and caches'
 	@echo 'PYTHON=python3.12 names another interpreter (3.11 or later)'
 
@@ -46,7 +50,8 @@ run: $(VENV)/.runtime
 	  --devcluster-port=$(DEVCLUSTER_PORT) --kubedns-port=$(KUBEDNS_PORT) \
 	  --kubedns-health-port=$(KUBEDNS_HEALTH_PORT) \
 	  --kubedns-metrics-port=$(KUBEDNS_METRICS_PORT) \
-	  --front-port=$(FRONT_PORT) --sidecar-port=$(SIDECAR_PORT)
+	  --front-port=$(FRONT_PORT) --front-status-port=$(FRONT_STATUS_PORT) \
+	  --sidecar-port=$(SIDECAR_PORT)
 
 test: tools check
 	@echo 'test: the whole suite'
@@ -71,6 +76,12 @@ bench: $(VENV)/.bench
 
 bench-quick: $(VENV)/.runtime
 	@$(VPY) -m bench --quick $(BENCH)
+
+bench-scale: $(VENV)/.runtime
+	@$(VPY) -m bench.scale $(BENCH)
+
+bench-coherence: $(VENV)/.runtime
+	@$(VPY) -m bench.coherence $(BENCH)
 
 clean:
 	rm -rf $(VENV) $(RUN_DIR) build *.egg-info .coverage

@@ -39,6 +39,8 @@ class Backends:
     outside: int
     """Port of the C responder that answers every name."""
     outside_host: str = "127.0.0.1"
+    under_test: int = 0
+    """Port of the server that is measured, which that kubedns tells of changes."""
 
 
 def objects() -> Iterator[Json]:
@@ -101,11 +103,12 @@ def _slice(service: str, namespace: str, addresses: list[str]) -> Json:
     }
 
 
-def kubedns_argv(port: int, *, kubeconfig: Path) -> list[str]:
-    """The command line of a kubedns that reads the bench's cluster."""
+def kubedns_argv(port: int, *, kubeconfig: Path, notify: str = "") -> list[str]:
+    """The command line of a kubedns that reads the bench's cluster and tells one cache of it."""
     return [
         *(sys.executable, "-m", "kubedns", f"--domain={ZONE}.", "--dns-bind-address=127.0.0.1"),
         *(f"--dns-port={port}", f"--healthz-port={free_port()}", f"--kubecfg-file={kubeconfig}"),
+        f"--notify={notify}",
     ]
 
 
@@ -128,13 +131,14 @@ def backends(
             api.create(item)
         kubeconfig = scratch / "kubeconfig"
         kubeconfig.write_text(api.kubeconfig())
-        port, outside = free_port(), free_port()
+        port, outside, measured = free_port(), free_port(), free_port()
         try:
-            zone = run(kubedns_argv(port, kubeconfig=kubeconfig), "behind-kubedns")
+            argv = kubedns_argv(port, kubeconfig=kubeconfig, notify=f"127.0.0.1:{measured}")
+            zone = run(argv, "behind-kubedns")
             other = run([str(responder), "answer", str(outside), "0.0.0.0"], "behind-responder")
             zone.wait_synced("127.0.0.1", port, name=service_name(1))
             other.wait_ready("127.0.0.1", outside)
-            yield Backends(api, kubeconfig, port, outside, outside_host)
+            yield Backends(api, kubeconfig, port, outside, outside_host, measured)
         finally:
             for process in running:
                 process.stop()

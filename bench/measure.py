@@ -78,6 +78,8 @@ def measure(
     generators = cpus.loads if several else (cpus.load,)
     process = start(case.peer, setting, custom=custom, cpu=cpus.workers if several else cpus.server)
     try:
+        if case.peer == peers.OURS:
+            process.wait_told(HOST, port)
         load.warm(workload, port, cpu=cpus.load)
         before = process.cpu_s()
         run = load.maximum(workload, port, seconds=seconds, cpus=generators)

@@ -16,6 +16,9 @@ from pathlib import Path
 _START_S = 15.0
 _DRAIN_S = 0.1
 _STOP_S = 8.0
+_INTERNET_A = b"\0\x01\0\x01"
+_CHAOS_TXT = b"\0\x10\0\x03"
+
 
 
 class ServerError(Exception):
@@ -56,10 +59,28 @@ class Process:
         """Wait until `name` has an answer. Raises ServerError with its log."""
         self.wait_for(host, port, name=name, good=lambda response: response[6:8] != b"\0\0")
 
-    def wait_for(self, host: str, port: int, *, name: str, good: Callable[[bytes], bool]) -> None:
+    def wait_told(self, host: str, port: int) -> None:
+        """Wait until the front is told of changes. Raises ServerError with its log."""
+        self.wait_for(
+            host,
+            port,
+            name="told.bind",
+            good=lambda response: response.endswith(b"\x011"),
+            type_class=_CHAOS_TXT,
+        )
+
+    def wait_for(
+        self,
+        host: str,
+        port: int,
+        *,
+        name: str,
+        good: Callable[[bytes], bool],
+        type_class: bytes = _INTERNET_A,
+    ) -> None:
         """Ask for A of `name` until the response is good. Raises ServerError with its log."""
         labels = b"".join(bytes((len(part),)) + part.encode() for part in name.split("."))
-        query = b"\x12\x34\x01\x00\x00\x01\0\0\0\0\0\0" + labels + b"\0\0\x01\0\x01"
+        query = b"\x12\x34\x01\x00\x00\x01\0\0\0\0\0\0" + labels + b"\0" + type_class
         deadline = time.monotonic() + _START_S
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.settimeout(0.1)

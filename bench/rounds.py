@@ -15,7 +15,7 @@ from bench.load import Generator
 from bench.measure import Case, Result, measure
 from bench.namespace import outside_address
 from bench.peers import Setting
-from bench.process import ServerError, free_port
+from bench.process import ServerError
 from bench.processors import Processors
 from bench.report import Findings
 from bench.workloads import Workload
@@ -120,7 +120,7 @@ class _Run:
 
     def _setting(self) -> Setting:
         return Setting(
-            port=free_port(),
+            port=self.behind.under_test,
             cache=1000,
             backends=self.behind,
             scratch=self.scratch,
