@@ -58,20 +58,20 @@ class AskedBefore:
         """`udp_max` is the largest UDP payload, ours and everybody's."""
         self._udp_max = udp_max
         self._entries_max = entries_max
-        self._known: dict[bytes, Asked] = {}
+        self.known: dict[bytes, Asked] = {}
+        """Those that have been read, by what stands behind the ID; always the same dict."""
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self.known)
 
-    # HOT: once per packet that no prebuilt answer fits.
     def read(self, wire: bytes) -> Asked:
         """What a packet asks. Raises WireError as parse_query does."""
-        asked = self._known.get(wire[2:])
+        asked = self.known.get(wire[2:])
         if asked is None:
             asked = Asked(parse_query(wire, udp_max=self._udp_max))
-            if len(self._known) >= self._entries_max:
-                self._known.clear()
-            self._known[wire[2:]] = asked
+            if len(self.known) >= self._entries_max:
+                self.known.clear()
+            self.known[wire[2:]] = asked
         return asked
 
 

@@ -86,6 +86,7 @@ class FrontServer:
         self._turning = prebuilt.turning
         self._streams = prebuilt.streams
         self._asked_before = AskedBefore(udp_max=udp_max)
+        self._find_asked = self._asked_before.known.get
         self._clock = clock
         self._random_turn = random_turn
         self._round_robin = round_robin
@@ -103,14 +104,15 @@ class FrontServer:
     # HOT: once per packet that the listener has no prebuilt answer for.
     def handle(self, wire: bytes, peer: Peer, via: Via) -> bytes | None:
         """The response to a message, or None: silence, or `via.send` brings it later."""
-        ready = (self._streams if via.stream else self._turning).get(wire[2:])
+        behind_id = wire[2:]
+        ready = (self._streams if via.stream else self._turning).get(behind_id)
         if ready is not None:
             self.hits += 1
             return wire[:2] + ready.next()
         if len(wire) >= HEADER_SIZE and wire[2] & _OPCODE == _NOTIFY and wire[2] & 0x80 == 0:
             return self._notified(wire, peer, via)
         try:
-            asked = self._asked_before.read(wire)
+            asked = self._find_asked(behind_id) or self._asked_before.read(wire)
         except WireError as problem:
             self.rejected += 1
             return None if problem.rcode is None else error_response(wire, problem.rcode)

@@ -100,23 +100,22 @@ class UdpListener:
         at, word, size = 0, LENGTH_WORD, 1
         first = hits = 0
         for slot in range(count):
-            response = find(data[at + 2 : at + lengths[word]])
+            behind_id = data[at + 2 : at + lengths[word]]
+            response = find(behind_id)
             if response is not None:
                 hits += 1
                 end = at + 2 + len(response)
                 data[at + 2 : end] = response
                 sizes[size] = end - at
-            elif (
-                find_apart is not None
-                and (response := find_apart(data[at + 2 : at + lengths[word]])) is not None
-            ):
+            elif find_apart is not None and (response := find_apart(behind_id)) is not None:
                 self.apart_hits += 1
                 end = at + 2 + len(response)
                 data[at + 2 : end] = response
                 sizes[size] = end - at
             elif not self._handle(slot):
                 # Nothing to send of this slot: what stands before it goes out now.
-                self._send(first, slot - first)
+                if slot != first:
+                    self._send(first, slot - first)
                 first = slot + 1
             at += SLOT_SIZE
             word += HEADER_WORDS

@@ -50,8 +50,8 @@ def test_a_moved_port_moves_everywhere_it_is_used() -> None:
 
 def test_every_port_of_the_options_is_checked_before_the_start() -> None:
     ports = [port for spec in build_plan(Options()) for port in spec.ports]
-    assert sorted(port.number for port in ports) == [1053, 8001, 8081, 10053, 10054, 10055]
-    assert len({port.variable for port in ports}) == 6
+    assert sorted(port.number for port in ports) == [1053, 8001, 8081, 10053, 10054, 10055, 10056]
+    assert len({port.variable for port in ports}) == 7
 
 
 def test_two_variables_with_one_port_are_told_apart() -> None:
