@@ -56,7 +56,8 @@ def nanny_flags(flags: FlagSet) -> None:
     flags.string(
         "statusAddress",
         "",
-        help="ip:port to serve /status.json on, the names asked for most included; empty: nowhere",
+        help="ip:port to serve /status.json on, the names asked for most included, and "
+        "/explain; empty: nowhere",
         parse=_parse_status_address,
     )
     # Own code serves: nothing is executed or restarted.

@@ -30,9 +30,11 @@ from dnscore.wire import names
 from kubedns.config import Nameservers
 from kubedns.config_map import ConfigMapSource
 from kubedns.endpoint_names import POD
+from kubedns.explain.page import ExplainSources, explain_route
 from kubedns.handler import Identity, KubednsHandler
 from kubedns.inbox import Inbox
 from kubedns.k8s.options import ClientOptions, WatchOptions
+from kubedns.last_changes import LastChanges
 from kubedns.notify import Notifier
 from kubedns.notifying import Notifying
 from kubedns.options import MetricsOptions, Options
@@ -41,6 +43,7 @@ from kubedns.pod_names import VERIFIED
 from kubedns.reverse import ROOTS
 from kubedns.rows import CONFIG_MAPS, Batch
 from kubedns.status import Facts, missing_resources
+from kubedns.status_page import Snapshot, status_json_route
 from kubedns.stub_hosts import StubHosts
 from kubedns.treecache import TreeCache
 from kubedns.upstream import Upstream
@@ -78,7 +81,7 @@ class Daemon:
         self._parts = parts
         self._loop = loop = Loop()
         parts.started("loop", loop.close)
-        self._beat_at = loop.now()
+        self._started_at = self._beat_at = loop.now()
         self._ending = Ending(
             loop,
             lameduck_s=options.lameduck_s,
@@ -108,6 +111,7 @@ class Daemon:
 
     def _changed(self, changed: frozenset[bytes]) -> None:
         """Answers at and below these names differ from now on."""
+        self._last_changes.note(changed, self._loop.now())
         self._handler.changed(changed)
         self._notifying.changed(changed, serial=self._tree.serial)
 
@@ -129,6 +133,7 @@ class Daemon:
             pods=options.pods,
         )
         self._tree = TreeCache(zone, place=lambda: self._watches.zone_and_region())
+        self._last_changes = LastChanges(zone.domain)
         self._make_upstream(address)
         self._handler = handler = KubednsHandler(
             self._tree,
@@ -189,6 +194,18 @@ class Daemon:
     def _start_pages(self) -> None:
         routes = status_routes(self._facts)
         routes["/cache"] = cache_route(self._loop, self._tree)
+        routes["/status.json"] = status_json_route(self._options, self._snapshot)
+        routes["/explain"] = explain_route(
+            ExplainSources(
+                loop=self._loop,
+                tree=self._tree,
+                changes=self._last_changes,
+                servers_for=self._nameservers.servers_for,
+                facts=self._facts,
+                version_of=self._watches.version_of,
+                not_ready=self._watches.not_ready,
+            )
+        )
         servers = [(self._options.healthz_port, "--healthz-port", routes)]
         if self._options.metrics is not None:
             path = self._options.metrics.path
@@ -248,6 +265,22 @@ class Daemon:
             beat_age_s=self._loop.now() - self._beat_at,
             watches=self._watches.statuses(),
             now=self._loop.now(),
+        )
+
+    def _snapshot(self) -> Snapshot:
+        """From any thread, as `_facts`."""
+        facts = self._facts()
+        dns = self._handler.totals(hits=self._udp.prebuilt_hits, absent_hits=self._udp.apart_hits)
+        return Snapshot(
+            facts,
+            uptime_s=facts.now - self._started_at,
+            requests=dns.auth.requests + dns.reverse.requests + dns.recursive.requests,
+            upstream_tries=self._upstream.counters.tries,
+            upstream_failures=self._upstream.counters.failures,
+            serial=self._tree.serial,
+            changes=self._inbox.changes,
+            config_rejected=self._nameservers.rejected,
+            notify=self._notifying.targets,
         )
 
     def _beat(self) -> None:

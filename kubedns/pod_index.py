@@ -40,6 +40,11 @@ class PodIndex:
         """Whether a namespace has a pod with an address."""
         return namespace in self._namespaces
 
+    def named(self, namespace: bytes, address: bytes) -> tuple[str, ...]:
+        """The names of the pods in a namespace that have an address."""
+        space = self._namespaces.get(namespace)
+        return space.by_address.owners(address) if space is not None else ()
+
     def addresses(self, namespace: bytes, address: bytes) -> list[bytes]:
         """All addresses of the pods in a namespace that have this one; empty when none has."""
         space = self._namespaces.get(namespace)

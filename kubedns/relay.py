@@ -72,7 +72,7 @@ def as_client_asked(query: Query, wire: bytes, scan: Scan, *, limit: int) -> byt
     answers, authorities, additionals = scan.counts
     # The question has the same length in any spelling, so compression pointers stay right. Octets
     # behind the last record would be read as part of the OPT record that follows.
-    body = query.question + bare[scan.question_end : scan.ends[2]]
+    body = query.question + bare[scan.question_end : scan.end]
     if HEADER_SIZE + len(body) + len(opt) > limit:
         flags |= TC
         answers = authorities = additionals = 0

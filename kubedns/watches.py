@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dnscore.log import get_logger
 from kubedns.k8s.options import ClientOptions, WatchOptions
-from kubedns.rows import PODS, Batch
+from kubedns.rows import PODS, Batch, Key
 
 if TYPE_CHECKING:
     from kubedns.k8s.client import ApiServer
@@ -45,6 +45,7 @@ class Watches:
         self._runners: tuple[Runner, ...] = ()
         self._endpoints: EndpointsSource | None = None
         self._topology: NodeTopology | None = None
+        self._server: ApiServer | None = None
         self._stopping = False
         self._thread = threading.Thread(target=self._load, name="watch-start", daemon=True)
 
@@ -63,6 +64,29 @@ class Watches:
         Returns at once. The first call makes the nodes be read. From any thread.
         """
         return self._topology.zone_and_region() if self._topology is not None else None
+
+    def version_of(self, resource: str, key: Key) -> str:
+        """The resourceVersion of an object, "" where it is not known. From any thread.
+
+        `resource` is that of its batches.
+        """
+        endpoints = self._endpoints.runners if self._endpoints is not None else ()
+        for runner in (*self._runners, *endpoints):
+            status = runner.status
+            if resource in (status.resource, status.feeds) and (version := runner.version_of(key)):
+                return version
+        return ""
+
+    def not_ready(self, namespace: str, service: str) -> tuple[str, ...]:
+        """The endpoints of a Service that are not ready, as texts: asks the API server.
+
+        Takes a few seconds at most. Raises ApiError.
+        """
+        if self._server is None:
+            return ()
+        from kubedns.k8s.not_ready import not_ready
+
+        return not_ready(self._server, namespace, service)
 
     def stop(self) -> None:
         """End the watches; nothing is delivered afterwards unless a thread hangs."""
@@ -87,7 +111,7 @@ class Watches:
         with self._lock:
             if self._stopping:
                 return
-            self._runners, self._endpoints = runners, endpoints
+            self._runners, self._endpoints, self._server = runners, endpoints, server
             endpoints.start()
             for runner in runners:
                 runner.start()

@@ -7,19 +7,13 @@ no page ever holds up a query.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import TypeVar
 
+from dnscore.ask_loop import ask_loop
 from dnscore.httpd import JSON, Reply, Route, text_reply
 from dnscore.loop import Loop
 from kubedns.dump import cache_text
 from kubedns.status import Facts, Verdict, liveness, readiness, verbose_lines
 from kubedns.treecache import TreeCache
-
-T = TypeVar("T")
-
-LOOP_WAIT_S = 30.0
-"""A page gives up when the DNS loop has not answered it for this long."""
 
 PIECE_S = 0.002
 """For how long the DNS loop writes at a time on a page about its tree."""
@@ -78,20 +72,3 @@ def _encoded(loop: Loop, text: Iterator[str]) -> Iterator[bytes]:
 
     while piece := ask_loop(loop, take):
         yield piece
-
-
-def ask_loop(loop: Loop, function: Callable[[], T]) -> T:
-    """The result of a function that is called in the loop's thread; from any other thread.
-
-    Raises what the function raises, and TimeoutError when the loop does not turn.
-    """
-    answer: Future[T] = Future()
-
-    def call() -> None:
-        try:
-            answer.set_result(function())
-        except Exception as error:
-            answer.set_exception(error)
-
-    loop.call_from_thread(call)
-    return answer.result(LOOP_WAIT_S)

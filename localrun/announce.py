@@ -5,6 +5,7 @@ Pure text; which tools are installed is passed in, so that missing ones are said
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 
 from localrun.options import Options
@@ -47,6 +48,7 @@ def commands(options: Options) -> list[str]:
     lines = [
         f"{dig} kubernetes.default.svc.cluster.local",
         f"{dig} SRV _https._tcp.kubernetes.default.svc.cluster.local +short",
+        _explain(options),
         f"{kubectl} get services --all-namespaces",
     ]
     if not options.kubeconfig:
@@ -62,3 +64,15 @@ def commands(options: Options) -> list[str]:
         f"curl {sidecar}/metrics",
         f"curl http://{HOST}:{options.kubedns_health_port}/cache",
     ]
+
+
+def _explain(options: Options) -> str:
+    """Why a name resolves as it does; the flags are for ports that are not the command's own."""
+    words = [f"{sys.executable} -m sidecar.explain kubernetes.default"]
+    words.append(f"--front={HOST}:{options.front_port}")
+    default = Options()
+    if options.front_status_port != default.front_status_port:
+        words.append(f"--front-page=http://{HOST}:{options.front_status_port}/explain")
+    if options.kubedns_health_port != default.kubedns_health_port:
+        words.append(f"--kubedns-page=http://{HOST}:{options.kubedns_health_port}/explain")
+    return " ".join(words)

@@ -109,7 +109,7 @@ def _kubedns(options: Options) -> ProcessSpec:
     health = Port(
         options.kubedns_health_port,
         "KUBEDNS_HEALTH_PORT",
-        "/readiness, /cache (HTTP)",
+        "/readiness, /cache, /explain (HTTP)",
         address=EVERYWHERE,
     )
     metrics = Port(
@@ -140,7 +140,7 @@ def _kubedns(options: Options) -> ProcessSpec:
 
 def _front(options: Options) -> ProcessSpec:
     port = Port(options.front_port, "FRONT_PORT", "DNS, cached: ask this one", ("udp", "tcp"))
-    status = Port(options.front_status_port, "FRONT_STATUS_PORT", "/status.json (HTTP)")
+    status = Port(options.front_status_port, "FRONT_STATUS_PORT", "/status.json, /explain (HTTP)")
     servers = [f"--server=/{d}/{HOST}#{options.kubedns_port}" for d in FORWARDED_DOMAINS]
     return ProcessSpec(
         name="dnsmasq_front",
@@ -176,6 +176,7 @@ def _sidecar(options: Options) -> ProcessSpec:
             f"--dnsmasq-port={options.front_port}",
             f"--prometheus-addr={HOST}",
             f"--prometheus-port={port.number}",
+            f"--kubedns-metrics-url=http://{HOST}:{options.kubedns_metrics_port}/metrics",
             f"--kubedns-status-url=http://{HOST}:{options.kubedns_health_port}/status.json",
             f"--dnsmasq-status-url=http://{HOST}:{options.front_status_port}/status.json",
             f"--probe=kubedns,{HOST}:{options.kubedns_port},{PROBE_NAME},5,SRV",

@@ -119,14 +119,18 @@ class ApiServer:
         continue_: str = "",
         resource_version: str = "",
         scope: Scope = EVERYTHING,
+        silence_s: float | None = None,
     ) -> Response:
-        """One page of the objects of a resource. Raises ApiError."""
+        """One page of the objects of a resource. Raises ApiError.
+
+        `silence_s` is the silence that ends it, for who is in a hurry.
+        """
         query = {"limit": str(limit)}
         if continue_:
             query["continue"] = continue_
         if resource_version:
             query["resourceVersion"] = resource_version
-        return self._get(resource, scope, query, self._options.list_timeout_s)
+        return self._get(resource, scope, query, silence_s or self._options.list_timeout_s)
 
     def watch(
         self,
@@ -165,6 +169,8 @@ class ApiServer:
         path = _path(resource, scope.namespace)
         if scope.field_selector:
             query["fieldSelector"] = scope.field_selector
+        if scope.label_selector:
+            query["labelSelector"] = scope.label_selector
         try:
             return self._call(session, path, query, read_timeout_s)
         except Refused as error:

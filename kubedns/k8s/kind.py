@@ -26,6 +26,8 @@ class Scope:
     namespace: str = ""
     field_selector: str = ""
     """Kubernetes documentation, "Field Selectors"."""
+    label_selector: str = ""
+    """Kubernetes documentation, "Labels and Selectors"."""
 
 
 EVERYTHING = Scope()

@@ -207,6 +207,10 @@ class Reflector:
         """The keys of all rows handed out and not taken back; only for the driver's thread."""
         return self._versions.row_keys()
 
+    def version_of(self, key: Key) -> str:
+        """The resourceVersion of an object that has rows, else "". From any thread."""
+        return self._versions.version_of(key)
+
     def undelivered(self, batch: Batch, now: float) -> None:
         """The receiver could not take this batch: list again and send its rows again."""
         self._versions.distrust([key for key, _ in batch.changes])

@@ -136,6 +136,10 @@ class Runner:
             optional=reflector.optional,
         )
 
+    def version_of(self, key: Key) -> str:
+        """The resourceVersion of an object that has rows, else "". From any thread."""
+        return self._reflector.version_of(key)
+
     def row_keys(self) -> list[Key]:
         """The keys of all rows delivered and not taken back. After a `stop` that returned True."""
         return self._reflector.row_keys()

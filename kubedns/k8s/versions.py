@@ -41,6 +41,10 @@ class Versions:
         """The keys of all rows that have been handed out and not taken back."""
         return [key for known in self._known for key in self._keys_of(known)]
 
+    def version_of(self, key: Key) -> str:
+        """The resourceVersion of an object, "" for one without rows. From any thread."""
+        return self._known.get(key, "")
+
     def begin_list(self) -> None:
         """A list starts from its first page: nothing has been seen in it yet."""
         self._seen = set()

@@ -27,6 +27,16 @@ def test_commands_use_the_ports_and_files_of_this_run() -> None:
     assert "curl http://127.0.0.1:20054/" in said
 
 
+def test_explain_is_led_to_ports_that_were_moved() -> None:
+    (line,) = [line for line in commands(Options()) if " sidecar.explain " in line]
+    assert line.endswith(" kubernetes.default --front=127.0.0.1:1053")
+    moved = Options(front_port=2053, front_status_port=2056, kubedns_health_port=2081)
+    (line,) = [line for line in commands(moved) if " sidecar.explain " in line]
+    assert " --front=127.0.0.1:2053" in line
+    assert " --front-page=http://127.0.0.1:2056/explain" in line
+    assert " --kubedns-page=http://127.0.0.1:2081/explain" in line
+
+
 def test_a_real_cluster_is_only_read() -> None:
     said = text(Options(kubeconfig="/home/me/config"))
     assert "kubectl --kubeconfig=/home/me/config get services" in said
