@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -202,6 +203,8 @@ class FrontApp:
             self._tick_prebuilt()
             if self._options.log_interval_s:
                 self._loop.call_later(self._options.log_interval_s, self._log_statistics_again)
+            # What is there now stays; a full collection that looks through it holds up queries.
+            gc.freeze()
             self._loop.run()
         finally:
             self._parts.stop_all()
