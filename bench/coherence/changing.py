@@ -25,7 +25,7 @@ TARGETS = 500
 CHANGES_MAX = 5000
 """Of a name; there are no more addresses of their own."""
 _SEEN_S = 10.0
-_KEPT_UP = 0.9
+KEPT_UP = 0.9
 """Share of the wanted changes that must have been made for the figures to count."""
 
 
@@ -152,6 +152,7 @@ class Changer:
     stage: Stage
     names: list[Name]
     rate: float
+    kept_up: float = KEPT_UP
     states: list[State] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -187,7 +188,7 @@ class Changer:
         self._thread.join()
         made = len(self.states) - len(self.names)
         wanted = (time.monotonic() - self._began) * self.rate
-        if self._error is not None or made < wanted * _KEPT_UP:
+        if self._error is not None or made < wanted * self.kept_up:
             raise ServerError(f"{made} changes instead of {wanted:.0f}: {self._error!r}")
         return self.states
 

@@ -42,7 +42,7 @@ def judge(states: Sequence[State], heard: Heard, *, lasting_s: float = 0.15) -> 
     """Compare what was answered with what was true; a state lasts when it holds `lasting_s`.
 
     An answer is taken to be of the newest state that it fits and that had begun when it came. It
-    is old when the state after that had been acknowledged by then.
+    is old when the state after that had been acknowledged by then, and late for every such one.
     """
     found = Judged()
     by_name: dict[int, list[State]] = {}
@@ -61,10 +61,12 @@ def judge(states: Sequence[State], heard: Heard, *, lasting_s: float = 0.15) -> 
             found.foreign += 1
             continue
         shown[name][place] = True
-        if place + 1 < len(own) and when > own[place + 1].acknowledged:
-            found.old += 1
-            behind = when - own[place + 1].acknowledged
-            late[name][place + 1] = max(late[name][place + 1], behind)
+        found.old += place + 1 < len(own) and when > own[place + 1].acknowledged
+        for missing in range(place + 1, len(own)):
+            behind = when - own[missing].acknowledged
+            if behind <= 0:
+                break
+            late[name][missing] = max(late[name][missing], behind)
     for name, own in by_name.items():
         for place in range(1, len(own)):
             found.late_s.setdefault(own[place].kind, []).append(late[name][place])

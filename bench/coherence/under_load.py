@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.coherence.asking import Asked, Client, Heard
-from bench.coherence.changing import TARGETS, Changer, changing_names, target_name
+from bench.coherence.changing import KEPT_UP, TARGETS, Changer, changing_names, target_name
 from bench.coherence.judging import Judged, judge
 from bench.coherence.stage import Stage
+from bench.process import ServerError
+from bench.scale.ask import Asker, question
 
 CHANGES_S = 100.0
 QUERIES_S = 5000.0
@@ -60,15 +63,18 @@ class Loaded:
         return 1 - misses / max(1, self.heard.untouched)
 
 
-def measure_under_load(stage: Stage, *, seconds: float, changes_s: float = CHANGES_S) -> Loaded:
-    """One run. Raises ServerError, OSError."""
+def measure_under_load(
+    stage: Stage, *, seconds: float, changes_s: float = CHANGES_S, kept_up: float = KEPT_UP
+) -> Loaded:
+    """One run. Raises ServerError, OSError, and so when fewer changes than that share were made."""
     names = changing_names()
-    changer = Changer(stage, names, changes_s)
+    changer = Changer(stage, names, changes_s, kept_up)
     changer.prepare()
     rest = QUERIES_S - SAMPLED_S * len(names)
     changing = Asked([name.name for name in names], SAMPLED_S)
     # Those behind are what aliases lead to: their answers are kept apart from the aliases'.
     untouched = Asked([target_name(TARGETS - 1 - n) for n in range(UNTOUCHED)], rest / UNTOUCHED)
+    _fill(stage, (*changing.names, *untouched.names))
     client = Client(stage.cache, changing, untouched)
     time.sleep(_WARM_S)
     before, misses = stage.kubedns_metrics(), stage.counter("misses")
@@ -85,6 +91,18 @@ def measure_under_load(stage: Stage, *, seconds: float, changes_s: float = CHANG
         forwarded=stage.counter("misses") - misses,
         told=told_between(before, stage.kubedns_metrics()),
     )
+
+
+def _fill(stage: Stage, names: Sequence[str]) -> None:
+    """Have the cache ask for each name, one after the other.
+
+    All at once, while kubedns waits for a processor, they are more than the cache lets wait, and
+    what comes then is no measure of how it hears of changes.
+    """
+    with Asker(stage.cache) as asker:
+        for name in names:
+            if asker.ask(question(name)) is None:
+                raise ServerError(f"no answer for {name}")
 
 
 def told_between(before: dict[str, float], after: dict[str, float]) -> Told:

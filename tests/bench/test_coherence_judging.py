@@ -40,9 +40,9 @@ def test_last_old_answer_counts(
     assert (found.old, found.answers, found.foreign) == (old, len(answers), 0)
 
 
-def test_answer_of_a_state_before_the_last_is_late_for_the_change_that_ended_it() -> None:
+def test_answer_of_a_state_before_the_last_is_late_for_every_change_since() -> None:
     found = judged(states((ONE, 0.0), (NONE, 10.0), (TWO, 20.0)), (25.1, ONE))
-    assert found.all_s == [0.0, pytest.approx(15.0)]
+    assert found.all_s == [pytest.approx(5.0), pytest.approx(15.0)]
 
 
 def test_denial_is_of_the_newest_state_without_an_address() -> None:

@@ -19,7 +19,7 @@ def test_new_pod_and_changes_under_load(tmp_path: Path) -> None:
         assert len(pods.delays_s) == 2
         assert pods.at(1.0) != float("inf")
         assert pods.negatives_after == 0
-        load = measure_under_load(on_stage, seconds=2.0, changes_s=20.0)
+        load = measure_under_load(on_stage, seconds=2.0, changes_s=20.0, kept_up=0.5)
     assert load.judged.answers > 100
     assert load.judged.foreign == 0
     assert load.told.acknowledged >= load.changes / 2 > 5
