@@ -68,7 +68,7 @@ def _octets_text(value: bytes) -> str:
     try:
         if names.skip(value, 0) == len(value):
             return names.to_text(value)
-    except WireError:
+    except (WireError, IndexError):  # A compressed name ends as a whole one may.
         pass
     return value.hex()
 

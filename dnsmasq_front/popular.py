@@ -15,13 +15,12 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from dnscore.wire import names
-from dnscore.wire.const import HEADER_SIZE, IN, OPCODE_MASK
-from dnscore.wire.errors import WireError
+from dnscore.wire.const import HEADER_SIZE, IN, LABEL_MAX, NAME_MAX, OPCODE_MASK
 from dnsmasq_front.routes import Routes
 from dnsmasq_front.space_saving import Frequent, SpaceSaving
 
 SAMPLE_MAX = 8
-"""Messages of one batch; parsing one costs 3 us."""
+"""Messages of one batch. One whose name is new costs 14 us, so that a flood costs 1 ms a second."""
 FADE_S = 600.0
 _SHARE = 0.5
 _OPCODE = OPCODE_MASK >> 8
@@ -88,15 +87,23 @@ def asked_name(message: bytes) -> bytes | None:
     """The folded name of a question of class IN or its answer; None for other messages."""
     if len(message) <= HEADER_SIZE or message[2] & _OPCODE or message[4:6] != b"\x00\x01":
         return None
-    try:
-        end = names.skip(message, HEADER_SIZE)
-    except WireError:
+    end = _name_end(message)
+    if end is None or message[end + 2 : end + 4] != _IN:
         return None
-    if message[end + 2 : end + 4] != _IN:
-        return None
-    name = message[HEADER_SIZE:end]
-    # A question cannot be compressed, as there is nothing before it to point at.
-    return name.lower() if name[-1:] == b"\x00" else None
+    return message[HEADER_SIZE:end].lower()
+
+
+def _name_end(message: bytes) -> int | None:
+    """Behind the first name. None: it is none, or is compressed with nothing to point back at."""
+    at, size = HEADER_SIZE, len(message)
+    while at < size and at - HEADER_SIZE < NAME_MAX:
+        octet = message[at]
+        if octet == 0:
+            return at + 1
+        if octet > LABEL_MAX:
+            return None
+        at += octet + 1
+    return None
 
 
 def namespace_of(name: bytes, routes: Routes) -> bytes | None:

@@ -36,6 +36,8 @@ def announcement(
     for tool, package in TOOLS.items():
         if tool not in installed:
             lines.append(f"  (no {tool} on this machine; Debian has it in the package {package})")
+    page = f"http://{HOST}:{options.sidecar_port}/"
+    lines += ["", f"To see what it is doing, and why a name answers as it does: {page}"]
     lines += ["", f"Logs are in {options.run_dir}/*.log. Ctrl-C stops everything.", ""]
     return "\n".join(lines)
 

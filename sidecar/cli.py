@@ -8,6 +8,7 @@ from dnscore import VERSION
 from dnscore.flags import Flags, FlagSet, UsageError, klog_flags
 from sidecar.address import ServerAddress, parse_host
 from sidecar.options import Options
+from sidecar.page_url import PageUrl, parse_url
 from sidecar.probe_spec import parse_probe
 
 MIN_POLL_INTERVAL_MS = 10
@@ -44,8 +45,12 @@ def to_options(parsed: Flags) -> Options:
         raise UsageError(f"unexpected words after --: {' '.join(parsed.rest)}")
     options = Options(
         probes=tuple(parsed["probe"]),
+        probe_retries=parsed["probe-retries"],
         dnsmasq=ServerAddress(parsed["dnsmasq-addr"], parsed["dnsmasq-port"]),
         dnsmasq_poll_interval_ms=parsed["dnsmasq-poll-interval-ms"],
+        kubedns_metrics=parsed["kubedns-metrics-url"],
+        kubedns_status=parsed["kubedns-status-url"],
+        dnsmasq_status=parsed["dnsmasq-status-url"],
         prometheus_addr=parsed["prometheus-addr"],
         prometheus_port=parsed["prometheus-port"],
         prometheus_path=parsed["prometheus-path"],
@@ -66,6 +71,13 @@ def _flag_set() -> FlagSet:
     flags.repeated(
         "probe", parse=parse_probe, help="label,server,name[,interval_s[,type]]; repeatable"
     )
+    flags.integer(
+        "probe-retries",
+        default.probe_retries,
+        minimum=0,
+        maximum=10,
+        help="how often a question that got no answer, or a stale one, is asked again in its round",
+    )
     flags.string(
         "dnsmasq-addr",
         default.dnsmasq.host,
@@ -82,9 +94,31 @@ def _flag_set() -> FlagSet:
         maximum=86_400_000,
         help="milliseconds between two polls",
     )
+    _url_flags(flags, default)
     _http_flags(flags, default)
     klog_flags(flags)
     return flags
+
+
+def _url_flags(flags: FlagSet, default: Options) -> None:
+    flags.string(
+        "kubedns-metrics-url",
+        default.kubedns_metrics,
+        parse=_parse_page,
+        help="where kubedns shows its metrics, which are exported here too; empty for nowhere",
+    )
+    flags.string(
+        "kubedns-status-url",
+        default.kubedns_status,
+        parse=_parse_page,
+        help="where kubedns tells of itself, for the status page; empty for nowhere",
+    )
+    flags.string(
+        "dnsmasq-status-url",
+        default.dnsmasq_status,
+        parse=_parse_page,
+        help="where the caching server tells of itself, for the status page; empty for nowhere",
+    )
 
 
 def _http_flags(flags: FlagSet, default: Options) -> None:
@@ -109,3 +143,7 @@ def _http_flags(flags: FlagSet, default: Options) -> None:
 
 def _parse_listen_host(text: str) -> str:
     return parse_host(text) if text else ""
+
+
+def _parse_page(text: str) -> PageUrl | None:
+    return parse_url(text) if text else None

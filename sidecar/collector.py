@@ -23,6 +23,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from dnscore import VERSION
+from sidecar.gathered import daemon_metrics, front_metrics
 from sidecar.histogram import BUCKETS_MS, HistogramReading
 from sidecar.state import ProbeReading, State
 from sidecar.stats import CacheTotals
@@ -51,7 +52,10 @@ class SidecarCollector(Collector):
             yield from self._stock_probe(probe)
         yield from self._stock_cache(reading.cache)
         yield from self._probes(reading.probes)
+        yield from _probe_states(f"{self._prefix}probe_", reading.probes)
         yield from self._cache(reading.cache)
+        yield from front_metrics(f"{self._prefix}dnsmasq_", reading.front)
+        yield from daemon_metrics(f"{self._prefix}daemon_", reading.daemon)
         yield InfoMetricFamily(
             f"{self._prefix}sidecar_build",
             "Version of the sidecar and of the Python that runs it.",
@@ -91,12 +95,17 @@ class SidecarCollector(Collector):
         errors = CounterMetricFamily(
             f"{self._prefix}probe_errors_total", "Probes that failed.", labels=["label"]
         )
+        retries = CounterMetricFamily(
+            f"{self._prefix}probe_retries_total",
+            "Questions asked again for want of an answer, or of a fresh one.",
+            labels=["label"],
+        )
         for probe in probes:
             buckets = _buckets(probe.latency, per_ms=0.001)
             latency.add_metric([probe.label], buckets, probe.latency.sum_ms / 1000)
             errors.add_metric([probe.label], probe.errors)
-        yield latency
-        yield errors
+            retries.add_metric([probe.label], probe.retries)
+        yield from (latency, errors, retries)
 
     def _cache(self, cache: CacheTotals) -> Iterator[Metric]:
         for name, value, meaning in (
@@ -112,6 +121,29 @@ class SidecarCollector(Collector):
             "Entries that the cache can hold, at the last good poll.",
             value=cache.max_size,
         )
+        yield GaugeMetricFamily(
+            f"{self._prefix}dnsmasq_up", "1 if the last poll was good.", value=float(cache.up)
+        )
+
+
+def _probe_states(prefix: str, probes: tuple[ProbeReading, ...]) -> Iterator[Metric]:
+    """What `/healthcheck/<label>` says at this moment."""
+    ok, answered, stale, age = (
+        GaugeMetricFamily(prefix + name, text, labels=["label"])
+        for name, text in (
+            ("ok", "1 while the health check is 200."),
+            ("answered", "1 if the server said anything in the last round."),
+            ("stale", "1 if a cache answered for servers that do not."),
+            ("age_seconds", "Since the last round ended."),
+        )
+    )
+    for probe in probes:
+        ok.add_metric([probe.label], float(probe.health.ok))
+        answered.add_metric([probe.label], float(probe.health.answered))
+        stale.add_metric([probe.label], float(probe.health.stale))
+        if probe.health.age_s is not None:
+            age.add_metric([probe.label], probe.health.age_s)
+    yield from (ok, answered, stale, age)
 
 
 def _buckets(latency: HistogramReading, *, per_ms: float) -> list[tuple[str, float]]:

@@ -25,11 +25,14 @@ def next_due(started: float, finished: float, *, interval_s: float) -> float:
     return max(finished, started + interval_s)
 
 
-def stale_after_s(interval_s: float) -> float:
-    """The age beyond which a result says nothing: three intervals and one exchange."""
-    return STALE_INTERVALS * interval_s + EXCHANGE_TIMEOUT_S
+def stale_after_s(interval_s: float, *, tries: int = 1) -> float:
+    """The age beyond which a result says nothing: three intervals and one round.
+
+    `tries` is how often a round may ask.
+    """
+    return STALE_INTERVALS * interval_s + tries * EXCHANGE_TIMEOUT_S
 
 
-def is_stale(finished: float, now: float, *, interval_s: float) -> bool:
+def is_stale(finished: float, now: float, *, interval_s: float, tries: int = 1) -> bool:
     """Whether a result that came at `finished` is too old at `now`."""
-    return now - finished > stale_after_s(interval_s)
+    return now - finished > stale_after_s(interval_s, tries=tries)

@@ -44,11 +44,24 @@ def read_cache(ask: Ask) -> CacheSample:
     return CacheSample(*(_number(ask(f"{name}.bind."), name) for name in CHAOS_NAMES))
 
 
-def _number(answer: dns.message.Message, name: str) -> int:
+def strings_of(answer: dns.message.Message, name: str) -> tuple[bytes, ...]:
+    """The strings of the one TXT record in an answer about `name`.bind. Raises StatsError."""
     records = [rdata for rrset in answer.answer for rdata in rrset]
-    if len(records) != 1 or records[0].rdtype != dns.rdatatype.TXT or len(records[0].strings) != 1:
+    if len(records) != 1 or records[0].rdtype != dns.rdatatype.TXT:
         raise StatsError(f"{name}.bind: want one TXT record with one string")
-    text = records[0].strings[0]
+    strings: tuple[bytes, ...] = records[0].strings
+    return strings
+
+
+def _number(answer: dns.message.Message, name: str) -> int:
+    return read_number(strings_of(answer, name), name)
+
+
+def read_number(strings: tuple[bytes, ...], name: str) -> int:
+    """The int64 that one string holds. Raises StatsError."""
+    if len(strings) != 1:
+        raise StatsError(f"{name}.bind: want one TXT record with one string")
+    text = strings[0]
     if not _NUMBER.fullmatch(text) or not -_INT64_MAX - 1 <= int(text) <= _INT64_MAX:
         raise StatsError(f"{name}.bind: not a number: {text[:40]!r}")
     return int(text)
@@ -64,6 +77,8 @@ class CacheTotals:
     """The size at the last good poll."""
     errors: int = 0
     """Polls that failed."""
+    up: bool = False
+    """Whether the last poll was good."""
 
 
 @dataclass(slots=True)
@@ -86,12 +101,14 @@ class CacheStats:
                 _values(self.current.totals), _values(now), _values(self.last), strict=True
             )
         )
-        self.current = replace(self.current, totals=CacheSample(*grown), max_size=now.max_size)
+        self.current = replace(
+            self.current, totals=CacheSample(*grown), max_size=now.max_size, up=True
+        )
         self.last = now
 
     def failed(self) -> None:
         """Count a poll that failed; the totals stay."""
-        self.current = replace(self.current, errors=self.current.errors + 1)
+        self.current = replace(self.current, errors=self.current.errors + 1, up=False)
 
 
 def _values(sample: CacheSample) -> tuple[int, int, int, int, int]:

@@ -27,6 +27,10 @@ def test_commands_use_the_ports_and_files_of_this_run() -> None:
     assert "curl http://127.0.0.1:20054/" in said
 
 
+def test_the_status_page_is_where_the_sidecar_is() -> None:
+    assert text(Options(sidecar_port=20054)).count(": http://127.0.0.1:20054/\n") == 1
+
+
 def test_explain_is_led_to_ports_that_were_moved() -> None:
     (line,) = [line for line in commands(Options()) if " sidecar.explain " in line]
     assert line.endswith(" kubernetes.default --front=127.0.0.1:1053")

@@ -10,6 +10,7 @@ from dnscore.flags import UsageError
 from sidecar.address import ServerAddress
 from sidecar.cli import parse_options, run
 from sidecar.options import Options
+from sidecar.page_url import PageUrl
 
 PROBE = "127.0.0.1:53,kubernetes.default.svc.cluster.local,5,SRV"
 
@@ -19,8 +20,21 @@ def test_defaults_are_those_of_the_stock_sidecar() -> None:
     assert options == Options()
     assert dataclasses.asdict(options) == {
         "probes": (),
+        "probe_retries": 1,
         "dnsmasq": {"host": "127.0.0.1", "port": 53},
         "dnsmasq_poll_interval_ms": 5000,
+        "kubedns_metrics": {
+            "server": {"host": "127.0.0.1", "port": 10055},
+            "path": "/metrics",
+        },
+        "kubedns_status": {
+            "server": {"host": "127.0.0.1", "port": 8081},
+            "path": "/status.json",
+        },
+        "dnsmasq_status": {
+            "server": {"host": "127.0.0.1", "port": 10056},
+            "path": "/status.json",
+        },
         "prometheus_addr": "0.0.0.0",
         "prometheus_port": 10054,
         "prometheus_path": "/metrics",
@@ -50,6 +64,10 @@ def test_every_flag_with_one_dash_or_two(dashes: str) -> None:
         "dnsmasq-addr=[::1]",
         "dnsmasq_port=5353",
         "dnsmasq-poll-interval-ms=250",
+        "probe-retries=3",
+        "kubedns-metrics-url=",
+        "kubedns-status-url=http://[::1]:81/x",
+        "dnsmasq-status-url=",
         "prometheus-addr=127.0.0.1",
         "prometheus-port=9153",
         "prometheus-path=/a/metrics",
@@ -64,6 +82,10 @@ def test_every_flag_with_one_dash_or_two(dashes: str) -> None:
     assert options == Options(
         dnsmasq=ServerAddress("::1", 5353),
         dnsmasq_poll_interval_ms=250,
+        probe_retries=3,
+        kubedns_metrics=None,
+        kubedns_status=PageUrl(ServerAddress("::1", 81), "/x"),
+        dnsmasq_status=None,
         prometheus_addr="127.0.0.1",
         prometheus_port=9153,
         prometheus_path="/a/metrics",
@@ -79,6 +101,13 @@ def test_every_flag_with_one_dash_or_two(dashes: str) -> None:
         ([f"--probe=a,{PROBE}", f"--probe=a,{PROBE}"], "--probe: the label 'a' is given twice"),
         (["--probe=a,127.0.0.1,x.test,0"], "--probe: interval must be from 1"),
         (["--probe=a"], "--probe: invalid format to --probe"),
+        (["--probe=a,127.0.0.1,x.test,-1"], "--probe: interval must be from 1"),
+        (["--probe-retries=-1"], "--probe-retries: -1 is less than 0"),
+        (["--probe-retries=11"], "--probe-retries: 11 is more than 10"),
+        (["--kubedns-metrics-url=https://a/"], "--kubedns-metrics-url: not an http:// URL"),
+        (["--kubedns-metrics-url=http://a b/"], "--kubedns-metrics-url: not an http:// URL"),
+        (["--kubedns-metrics-url=http://u@a/"], "--kubedns-metrics-url: not an http:// URL"),
+        (["--kubedns-metrics-url=http://a:0/"], "--kubedns-metrics-url: not a port"),
         (["--dnsmasq-port=0"], "--dnsmasq-port: 0 is less than 1"),
         (["--dnsmasq-addr=a b"], "--dnsmasq-addr: not an IP address"),
         (["--dnsmasq-addr=127.0.0.1:53"], "--dnsmasq-addr: not an address without a port"),
@@ -88,6 +117,9 @@ def test_every_flag_with_one_dash_or_two(dashes: str) -> None:
         (["--prometheus-path=/"], "--prometheus-path: not a path"),
         (["--prometheus-path=/<x>"], "--prometheus-path: not a path"),
         (["--prometheus-path=/healthz"], "--prometheus-path: '/healthz' is taken"),
+        (["--prometheus-path=/status.json"], "--prometheus-path: '/status.json' is taken"),
+        (["--prometheus-path=/explain"], "--prometheus-path: '/explain' is taken"),
+        (["--kubedns-status-url=x"], "--kubedns-status-url: not an http:// URL"),
         (["--prometheus-path=/healthcheck/a"], "--prometheus-path: '/healthcheck/a' is taken"),
         (["--prometheus-namespace=kube-dns"], "--prometheus-namespace: not letters"),
         (["--v"], "--v needs a value"),
@@ -118,5 +150,11 @@ def test_version_is_printed_instead_of_running(
 def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     printed = capsys.readouterr().out
-    for flag in ("probe", "dnsmasq-addr", "dnsmasq-poll-interval-ms", "prometheus-path", "vmodule"):
+    for flag in (
+        "probe",
+        "dnsmasq-addr",
+        "dnsmasq-poll-interval-ms",
+        "prometheus-path",
+        "probe-retries",
+    ):
         assert f"--{flag}" in printed

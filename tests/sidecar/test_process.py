@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.dns_server import Delayed, DnsServer, Silence
+from tests.fakes.dns_server import DnsServer, Silence
 from tests.sidecar.process import SidecarProcess, run_to_end
 from tests.waiting import eventually
 
@@ -38,26 +37,24 @@ def flags(kubedns: DnsServer, dnsmasq: DnsServer) -> list[str]:
 
 
 def test_health_goes_from_waiting_to_ok_to_failed_when_the_server_dies() -> None:
-    with DnsServer(ZONE) as kubedns, DnsServer(ZONE) as dnsmasq:
-        kubedns.on(f"{NAME}.", Delayed(1.5), times=1)  # long enough to see it wait
-        with SidecarProcess(*flags(kubedns, dnsmasq)) as sidecar:
-            assert sidecar.health("kubedns") == (
-                503,
-                {"IsOk": False, "LatencySeconds": 0, "Err": "waiting for first probe"},
-            )
+    kubedns = DnsServer(ZONE)  # listens, and does not answer yet
+    with DnsServer(ZONE) as dnsmasq, SidecarProcess(*flags(kubedns, dnsmasq)) as sidecar:
+        status, body = sidecar.health("kubedns")
+        assert (status, body["Err"]) == (503, "waiting for first probe")
+        kubedns.start()
+        eventually(lambda: sidecar.health("kubedns")[0] == 200)
+        eventually(lambda: sidecar.health("dnsmasq")[0] == 200)
+        assert sidecar.health("kubedns")[1]["LatencySeconds"] > 0
+        kubedns.stop()
+        eventually(lambda: sidecar.health("kubedns")[0] == 503)
+        assert (
+            sidecar.health("kubedns")[1]["Err"]
+            == f"cannot ask {kubedns.address}: Connection refused"
+        )
+        assert sidecar.health("dnsmasq")[0] == 200
+        with DnsServer(ZONE, port=kubedns.port):
             eventually(lambda: sidecar.health("kubedns")[0] == 200)
-            eventually(lambda: sidecar.health("dnsmasq")[0] == 200)
-            assert 0 < sidecar.health("kubedns")[1]["LatencySeconds"] < 2
-            kubedns.stop()
-            eventually(lambda: sidecar.health("kubedns")[0] == 503)
-            assert (
-                sidecar.health("kubedns")[1]["Err"]
-                == f"cannot ask {kubedns.address}: Connection refused"
-            )
-            assert sidecar.health("dnsmasq")[0] == 200
-            with DnsServer(ZONE, port=kubedns.port):
-                eventually(lambda: sidecar.health("kubedns")[0] == 200)
-            assert any("probe failed" in line for line in sidecar.log)
+        assert any("probe failed" in line for line in sidecar.log)
 
 
 def test_metrics_have_every_stock_name_and_follow_a_restart_of_the_cache() -> None:
@@ -105,16 +102,13 @@ def test_a_dead_server_delays_neither_other_probes_nor_http() -> None:
         ) as sidecar:
             eventually(lambda: sidecar.health("good")[0] == 200)
             eventually(lambda: "no answer from" in sidecar.health("dead")[1]["Err"])
-            before, began = good.count(f"{NAME}."), time.monotonic()
-            eventually(lambda: good.count(f"{NAME}.") >= before + 3)
-            # Three rounds of one second; behind the dead server's timeouts they would take nine.
-            assert time.monotonic() - began < 6
-            slowest_s = 0.0
+            before, asked = good.count(f"{NAME}."), dead.count(f"{NAME}.")
+            eventually(lambda: good.count(f"{NAME}.") >= before + 4, 30.0)
+            # Four rounds of one second; behind a dead server's rounds, of two questions that take
+            # two seconds each, there would be six such questions at least.
+            assert dead.count(f"{NAME}.") - asked < 5
             for _ in range(20):
-                asked = time.monotonic()
-                sidecar.health("good")
-                slowest_s = max(slowest_s, time.monotonic() - asked)
-            assert slowest_s < 1.0
+                assert sidecar.health("good")[0] == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 
 from sidecar.ticker import Ticker
 from tests.waiting import eventually
 
 
 def test_rounds_go_on_after_one_that_raises() -> None:
-    rounds: list[float] = []
+    rounds: list[int] = []
 
     def work() -> None:
-        rounds.append(time.monotonic())
+        rounds.append(1)
         if len(rounds) == 1:
             raise RuntimeError("once")
 
@@ -29,11 +28,9 @@ def test_rounds_go_on_after_one_that_raises() -> None:
 def test_the_first_round_waits_for_its_delay_and_stop_does_not() -> None:
     rounds: list[int] = []
     ticker = Ticker("t", lambda: rounds.append(1), interval_s=1, first_delay_s=3600)
-    began = time.monotonic()
     ticker.start()
     ticker.stop()
     assert rounds == []
-    assert time.monotonic() - began < 5
 
 
 def test_stop_does_not_wait_for_a_round_that_hangs() -> None:
@@ -41,12 +38,11 @@ def test_stop_does_not_wait_for_a_round_that_hangs() -> None:
 
     def work() -> None:
         hanging.set()
-        release.wait(30)
+        release.wait()
 
-    ticker = Ticker("t", work, interval_s=1)
+    ticker = Ticker("hangs", work, interval_s=1)
     ticker.start()
     assert hanging.wait(10)
-    began = time.monotonic()
     ticker.stop()
-    assert time.monotonic() - began < 5
+    assert any(thread.name == "hangs" for thread in threading.enumerate())
     release.set()
