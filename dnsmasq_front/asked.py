@@ -16,7 +16,9 @@ from dnsmasq_front.routes import Route, Routes
 from dnsmasq_front.spelling import Spelling
 
 ENTRIES_MAX = 4096
-"""About 3 MB at most; when it is full it begins anew."""
+"""About 6 MB at most; when it is full it begins anew."""
+PACKET_MAX = 512
+"""Octets of a packet that is remembered: a longer one says little that we read, but much."""
 
 _OPT = Struct("!xHHIxx")
 _DO = 0x8000
@@ -68,7 +70,11 @@ class AskedBefore:
         """What a packet asks. Raises WireError as parse_query does."""
         asked = self.known.get(wire[2:])
         if asked is None:
-            asked = Asked(parse_query(wire, udp_max=self._udp_max))
+            query = parse_query(wire, udp_max=self._udp_max)
+            if len(wire) > PACKET_MAX:
+                query.wire = wire[: query.question_end]  # It may have to wait for its answer.
+                return Asked(query)
+            asked = Asked(query)
             if len(self.known) >= self._entries_max:
                 self.known.clear()
             self.known[wire[2:]] = asked

@@ -33,7 +33,7 @@ from dnscore.wire.const import (
 from dnscore.wire.errors import WireError
 from dnscore.wire.query import Query, parse_query
 from dnscore.wire.rotate import Rotation
-from dnsmasq_front.asked import Asked, AskedBefore
+from dnsmasq_front.asked import PACKET_MAX, Asked, AskedBefore
 from dnsmasq_front.cache import PREFETCH_HITS, Cache, Entry
 from dnsmasq_front.chaos import Chaos
 from dnsmasq_front.forwarder import Forwarder
@@ -179,7 +179,7 @@ class FrontServer:
         if self._round_robin:
             turning = rotation_of(response, query.question_end, turn=self._random_turn())
         # A prebuilt answer goes out without a line in the query log.
-        if self.query_log is None:
+        if self.query_log is None and len(wire) <= PACKET_MAX:
             if via.stream and turning is None:
                 turning = Rotation.still(response[2:])
             self._prebuild(entry, query.wire, response, turning, stream=via.stream)

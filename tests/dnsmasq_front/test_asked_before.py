@@ -24,6 +24,33 @@ def test_bounded_in_number() -> None:
         assert len(before) <= 10
 
 
+def test_long_packets_do_not_fill_the_memory() -> None:
+    """A pod sent the same question behind ever new options of 65 kB: 130 kB were kept of each."""
+    before = AskedBefore()
+    question = query_wire("a.test. A")
+    for number in range(20):
+        option = number.to_bytes(4, "big") + bytes(60_000)
+        opt = b"\0\0\x29\x04\xd0\0\0\0\0" + (len(option) + 4).to_bytes(2, "big")
+        body = b"\xfd\xe9" + len(option).to_bytes(2, "big") + option
+        wire = question[:10] + b"\0\1" + question[12:] + opt + body
+        asked = before.read(wire)
+        assert asked.query.edns
+        assert len(asked.query.wire) == len(question)
+    assert len(before) == 0
+
+
+def test_long_packet_is_answered() -> None:
+    front = PureFront("--server=8.8.8.8", "--cache-size=100")
+    opt = b"\0\0\x29\x04\xd0\0\0\0\0\x03\xec" + b"\xfd\xe9\x03\xe8" + bytes(1000)
+    question = query_wire("a.test. A")
+    wire = question[:10] + b"\0\1" + question[12:] + opt
+    first = front.ask_wire(wire)
+    front.answer("a.test. 30 IN A 10.0.0.1")
+    second = front.ask_wire(wire)
+    for client in (first, second):
+        assert client.reply.answers == ["a.test. 30 IN A 10.0.0.1"]
+
+
 def test_new_table_of_routes_is_seen() -> None:
     asked = AskedBefore().read(query_wire("a.test. A"))
     old = Routes.of([parse_server("/test/10.0.0.1")], [])
