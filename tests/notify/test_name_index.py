@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,4 +41,17 @@ def test_nothing_is_left_when_all_is_gone(steps: list[tuple[bool, bytes, bytes]]
     for name, key in known:
         index.discard(name, key)
     assert len(index) == 0
-    assert index.links == 0
+    assert list(index.below(b"\0")) == []
+
+
+def test_name_of_many_labels_costs_no_more_than_its_octets() -> None:
+    index = NameIndex()
+    tracemalloc.start()
+    try:
+        for n in range(500):
+            labels = [b"x"] * 116 + [b"%04d" % n]
+            index.add(names.from_labels(labels), b"key")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 500 * 1000
