@@ -121,7 +121,7 @@ class Notices:
             teller.serials[zone] = serial
             self.counters.missed += 1
             # Whatever else it answers for has changed without a word as well.
-            for domain in {zone, *self._domains_of(source)}:
+            for domain in {*self._concerned(zone, source), *self._domains_of(source)}:
                 self.counters.dropped += self._drop(domain)
 
     def _domains_of(self, server: Address) -> list[bytes]:
@@ -146,7 +146,8 @@ class Notices:
         """Distrust what was kept for a server that has fallen silent."""
         for server in [s for s, teller in self._tellers.items() if teller.until <= now]:
             zones = self._tellers.pop(server).serials
-            self._distrust({*zones, *self._domains_of(server)}, now=now)
+            concerned = [domain for zone in zones for domain in self._concerned(zone, server)]
+            self._distrust({*concerned, *self._domains_of(server)}, now=now)
 
     def told_by(self, now: float) -> list[tuple[Address, float]]:
         """Who tells us of changes, and for how many seconds that holds without a further word."""

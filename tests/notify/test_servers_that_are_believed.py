@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dnscore.net.address import Address
 from dnscore.wire import names
+from dnscore.wire.const import SOA
 from tests.dnsmasq_front.pure import PureFront
 from tests.notify.front import KUBEDNS, ZONE, From, ToldFront
 
@@ -40,6 +41,19 @@ def test_serial_of_a_server_on_another_machine_that_we_were_not_told_of_drops_ev
     keeps(front, f"{WEB} A", f"{WEB} 30 IN A 10.0.0.1")
     assert front.sign_of_life(source=REMOTE, serial=99) == "NOERROR"
     assert front.known(f"{WEB} A") is None
+
+
+def test_server_of_a_stub_domain_says_nothing_about_the_cluster_with_a_zone_above_both() -> None:
+    """Its SOA for the root dropped every answer, and so could anyone under its address."""
+    front = OtherFront(
+        f"--server=/cluster.local/127.0.0.1#{KUBEDNS.port}", "--server=/corp.test/10.0.0.9"
+    )
+    keeps(front, f"{WEB} A", f"{WEB} 30 IN A 10.0.0.1")
+    keeps(front, "a.corp.test. A", "a.corp.test. 30 IN A 10.1.0.1")
+    stub = Address("10.0.0.9", 53)
+    assert front.notify(".", SOA, source=stub) == "NOERROR"
+    assert front.known(f"{WEB} A")
+    assert front.known("a.corp.test. A") is None
 
 
 def test_everything_that_is_told_is_what_we_ask_about_and_no_more() -> None:
