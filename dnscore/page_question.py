@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from dnscore.wire import names
+from dnscore.wire.const import AXFR, IXFR
 from dnscore.wire.types import type_number
 
 FIELDS_MAX = 8
@@ -25,4 +26,7 @@ def page_question(query: str) -> PageQuestion:
     text = fields.get("name", [""])[-1]
     if not text:
         raise ValueError("no name: ask for ?name=web.shop.svc.cluster.local&type=A")
-    return PageQuestion(names.from_text(text.lower()), type_number(fields.get("type", ["A"])[-1]))
+    qtype = type_number(fields.get("type", ["A"])[-1])
+    if qtype in (AXFR, IXFR):
+        raise ValueError("zones are not transferred here: ask for a type of record")
+    return PageQuestion(names.from_text(text.lower()), qtype)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from dnscore.wire.chain import belongs
-from dnscore.wire.names import is_below
+from dnscore.wire.names import is_below, skip
 from dnscore.wire.query import Query
 from dnscore.wire.scan import (
     ANSWER,
@@ -306,7 +306,7 @@ class Cache:
 
     def drop_domain(self, domain: bytes) -> int:
         """As `drop`, for entries of any kind: looks at all of them."""
-        keys = [key for key in self._entries if is_below(key[: key.index(0) + 1], domain)]
+        keys = [key for key in self._entries if is_below(key[: skip(key, 0)], domain)]
         for key in keys:
             self._remove(key)
         return len(keys)

@@ -25,6 +25,7 @@ from dnscore.wire.const import (
     SRV,
     A,
 )
+from kubedns import federation
 from kubedns.answer import Answer
 from kubedns.changes import key_name
 from kubedns.content import Content, content_at, endpoint_name
@@ -180,7 +181,9 @@ def _alias_srv(tree: TreeCache, name: bytes, content: Content, chain: _Chain) ->
 def _negative(tree: TreeCache, rcode: int, chain: _Chain) -> Answer:
     """NXDOMAIN or NODATA, behind the aliases that led there."""
     zone = tree.zone
-    soa = zone.soa(tree.serial, owner=zone.domain, ttl_s=zone.options.negative_ttl_s)
+    # Nobody is told when a federation's name gets an answer: its nodes have been read.
+    ttl_s = federation.TTL_S if chain.is_federated else zone.options.negative_ttl_s
+    soa = zone.soa(tree.serial, owner=zone.domain, ttl_s=ttl_s)
     return chain.answer(rcode=rcode, authorities=(soa,))
 
 

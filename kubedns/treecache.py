@@ -198,9 +198,12 @@ class TreeCache:
             node = self._waiting.pop(tree_key, None) or ServiceNode(tree_key)
             self._tree[tree_key] = node
         self._aliases.move(tree_key, external_target(node.row), external_target(row), self.zone)
-        before = node.addresses()
+        before, was_headless = node.addresses(), node.is_headless
         node.row = row
         self._index(node, before, node.addresses(), changes)
+        if node.is_headless != was_headless:
+            for address in set(before).intersection(node.addresses()):
+                changes.add_address(address)  # Its PTR leads to the Service, or to an endpoint.
         if row is None:
             del self._tree[tree_key]
             if node.slices:

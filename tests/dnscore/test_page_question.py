@@ -35,6 +35,8 @@ def test_questions(query: str, name: str, qtype: int) -> None:
         ("name=web&type=FOO", "not a record type"),
         ("name=web&type=TYPE65536", "not a record type"),
         ("name=web&type=TYPE", "not a record type"),
+        ("name=web&type=AXFR", "not transferred"),
+        ("name=web&type=TYPE251", "not transferred"),
         ("name=b%C3%BCro", "not an ASCII domain name"),
         ("&".join(f"a{n}=1" for n in range(20)), "fields"),
     ],

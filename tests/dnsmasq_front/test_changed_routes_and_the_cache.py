@@ -9,7 +9,7 @@ from dnscore.wire import names
 from dnsmasq_front.routes import Routes, parse_server
 from tests.dnsmasq_front.pure import PureFront
 
-KNOWN = ["a.test.", "stub.test.", "x.stub.test.", "y.x.stub.test.", "xstub.test."]
+KNOWN = ["a.test.", "stub.test.", "x.stub.test.", r"a\000b.x.stub.test.", "xstub.test."]
 
 
 def routes(*flags: str, default: tuple[str, ...] = ("8.8.8.8",)) -> Routes:

@@ -29,6 +29,18 @@ def test_a_cluster_ip_points_to_its_service(zone: ServedZone, address: str) -> N
     assert reply.flags == "QR AA RD RA"
 
 
+def test_a_service_that_becomes_headless_at_its_endpoints_address_is_told_of(
+    zone: ServedZone,
+) -> None:
+    zone.service("web", ips="10.0.0.1")
+    zone.slice("a", "web", "pod@10.0.0.1")
+    assert pointers(zone, "10.0.0.1") == [f"web.{SUFFIX}"]
+    assert "1.0.0.10.in-addr.arpa." in zone.service("web", headless=True)
+    assert pointers(zone, "10.0.0.1") == [f"pod.web.{SUFFIX}"]
+    assert "1.0.0.10.in-addr.arpa." in zone.service("web", ips="10.0.0.1")
+    assert pointers(zone, "10.0.0.1") == [f"web.{SUFFIX}"]
+
+
 def test_an_endpoint_points_to_its_hostname_or_its_hash_label(zone: ServedZone) -> None:
     zone.service("db", headless=True)
     zone.slice("a", "db", "db-0@10.0.0.3 10.0.0.1")

@@ -13,6 +13,7 @@ OUTSIDE = """
 www.example.com. 300 IN A 192.0.2.80
 www.example.com. 300 IN AAAA 2001:db8::80
 txt.example.com. 300 IN TXT "hello"
+explained.example.com. 300 IN TXT "why"
 53.2.0.192.in-addr.arpa. 300 IN PTR ns.example.com.
 example.com. 300 IN SOA ns.example.com. host.example.com. 1 2 3 4 60
 """

@@ -130,11 +130,11 @@ def test_endpoints_that_are_not_ready_are_listed(pod: Pod, explained: Explained)
 
 
 def test_a_name_of_the_world_outside(explained: Explained, upstream: DnsServer) -> None:
-    found = explained.last("txt.example.com. TXT")
+    found = explained.last("explained.example.com. TXT")
     assert (found["outcome"], found["who"], found["cause"]) == ("ANSWER", "upstream", "default")
     assert found["servers"] == [f"{HOST}:{upstream.port}"]
     assert found["object"] is None
-    assert explained.last("txt.example.com. TXT")["who"] == "front cache"
+    assert explained.last("explained.example.com. TXT")["who"] == "front cache"
 
 
 def test_an_address_is_asked_for_as_its_reverse_name(explained: Explained) -> None:
