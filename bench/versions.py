@@ -18,7 +18,7 @@ def about(command: str, *, processors: Processors, custom: Mapping[str, str]) ->
     facts = {
         "command": f"`{command}`",
         "Python": platform.python_version(),
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
         "processor": _processor(),
         "processors": f"{processors.count}; servers on {processors.server}, load on "
         f"{processors.load}, several workers on {processors.workers}",
