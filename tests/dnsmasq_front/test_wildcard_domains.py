@@ -22,9 +22,10 @@ TABLES = [
     (["/d.test/1", "/*d.test/2"], "1112299"),
     (["/*d.test/1", "/*erd.test/2"], "1112299"),
     (["/test/1", "/*d.test/2"], "2222219"),
-    (["/*/2"], "2222222"),
     (["//1"], "9999911"),
     (["//1", "/*st/2"], "2222222"),
+    # To dnsmasq `/*/` is no longer than the default, and the faster server wins.
+    (["/*/2"], "2222222"),
     (["/#/1", "/*.d.test/2"], "?22????"),
     (["/*.d.test/#", "/d.test/1"], "1999999"),
 ]
@@ -48,7 +49,7 @@ def test_table(flags: list[str], expected: str) -> None:
 
 
 @pytest.mark.needs_dnsmasq
-@pytest.mark.parametrize(("flags", "expected"), TABLES[:10], ids=lambda value: str(value))
+@pytest.mark.parametrize(("flags", "expected"), TABLES[:9], ids=lambda value: str(value))
 def test_dnsmasq_does_the_same(flags: list[str], expected: str) -> None:
     zones = ["\n".join(f"{name}. 1 IN A 10.0.0.{n}" for name in NAMES) for n in "129"]
     with DnsServer(zones[0]) as one, DnsServer(zones[1]) as two, DnsServer(zones[2]) as rest:
