@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from bench import changes, peers, plan, report
 from bench.measure import Case
 from bench.processors import here
+from bench.program import end_on_term, require, say
 from bench.rounds import Order, run_rounds
 from bench.versions import about
 from bench.workloads import all_workloads
 from dnscore.flags import Flags, FlagSet, UsageError
 from dnscore.lifecycle import StartError, run_program
-from gates.tools import find_command
 
 PROGRAM = "bench"
+_say = partial(say, PROGRAM)
 _NEEDED = {"dnsperf": "dnsperf", "taskset": "util-linux", "setpriv": "util-linux"}
 _QUICK_S = 1.5
 
@@ -33,7 +33,7 @@ def run(argv: Sequence[str]) -> int:
     if given.help_wanted:
         sys.stdout.write(flags.usage())
         return 0
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_on_term()
     order = _order(given)
     if not given["quick"] and importlib.util.find_spec("matplotlib") is None:
         raise StartError("the plot needs matplotlib: `make bench` installs it; or use --quick")
@@ -66,9 +66,7 @@ def _flags() -> FlagSet:
 
 
 def _order(given: Flags) -> Order:
-    for command, package in _NEEDED.items():
-        if find_command(command) is None:
-            raise StartError(f"{command} is missing here (Debian package {package})")
+    require(_NEEDED)
     try:
         custom = peers.custom_peers(os.environ.get("BENCH_PEERS", ""))
     except ValueError as error:
@@ -97,14 +95,6 @@ def _present(cases: list[Case], custom: Mapping[str, str]) -> list[Case]:
     for line in gone.values():
         _say(f"{line}: left out of the figures")
     return [case for case in cases if case.peer not in gone]
-
-
-def _say(line: str) -> None:
-    print(f"{PROGRAM}: {line}", flush=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import dns.exception
 import dns.flags
@@ -24,11 +25,13 @@ import dns.rrset
 
 from bench.in_process import NullVia, PureFront, resident_mb
 from bench.mutation import mutated
+from bench.program import say
 from dnscore.flags import FlagSet
 from dnscore.lifecycle import run_program
 from dnscore.wire.query import parse_query
 
 PROGRAM = "fuzz_front"
+_say = partial(say, PROGRAM)
 TYPES = ("A", "AAAA", "TXT", "SRV", "MX", "PTR", "CNAME", "ANY", "SOA", "HTTPS")
 NAMES = 4096
 FOREIGN = 0.05
@@ -262,10 +265,6 @@ def _check_kept(found: Found, front: PureFront, wire: bytes) -> None:
                 found.wrong(f"foreign zone {rrset.name} kept for {wire.hex()}", body)
     except dns.exception.DNSException:
         return  # dnspython reads record data, which we pass on as it is.
-
-
-def _say(line: str) -> None:
-    print(f"{PROGRAM}: {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from bench.coherence import appearing, changing
 from bench.coherence.report import HELD_S, Round, comparison, table
@@ -18,13 +17,15 @@ from bench.coherence.stage import DNSMASQ, FRONT, UNTOLD, stage
 from bench.coherence.under_load import Loaded, measure_under_load
 from bench.process import ServerError
 from bench.processors import Processors, here
+from bench.program import end_on_term, require, say
 from bench.versions import about
 from bench.workloads import SEED
 from dnscore.flags import Flags, FlagSet
-from dnscore.lifecycle import StartError, run_program
+from dnscore.lifecycle import run_program
 from gates.tools import find_command
 
 PROGRAM = "bench.coherence"
+_say = partial(say, PROGRAM)
 _NEEDED = {"taskset": "util-linux", "setpriv": "util-linux"}
 _SWITCH_S = 0.0005
 """How long one thread may keep another from noting when something happened."""
@@ -46,10 +47,8 @@ def run(argv: Sequence[str]) -> int:
     if given.help_wanted:
         sys.stdout.write(flags.usage())
         return 0
-    for command, package in _NEEDED.items():
-        if find_command(command) is None:
-            raise StartError(f"{command} is missing here (Debian package {package})")
-    signal.signal(signal.SIGTERM, _interrupt)
+    require(_NEEDED)
+    end_on_term()
     sys.setswitchinterval(_SWITCH_S)
     order, processors = _order(given), here()
     failures: list[str] = []
@@ -153,14 +152,6 @@ def _text(
     parts = ["# How soon changes show through the front", "\n".join(lines), table(rounds)]
     parts += ["The same load on caches that nobody tells:", comparison(others, rounds)]
     return "\n\n".join(parts) + "\n"
-
-
-def _say(line: str) -> None:
-    print(f"{PROGRAM}: {line}", flush=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def main() -> int:

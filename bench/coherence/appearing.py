@@ -11,7 +11,8 @@ import threading
 import time
 from dataclasses import dataclass
 
-from bench.coherence.stage import Stage, Writer, collection, dns_name, endpoint, service
+from bench.api_writer import Writer
+from bench.coherence.stage import Stage, collection, dns_name, endpoint, service
 from bench.process import ServerError
 from bench.scale.ask import Asker, question
 from dnscore.wire.const import NOERROR, NXDOMAIN

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from socket import inet_aton
 
-from bench.coherence.stage import Json, Stage, Writer, collection, dns_name, endpoint, service
+from bench.api_writer import Writer
+from bench.coherence.stage import Json, Stage, collection, dns_name, endpoint, service
 from bench.process import ServerError
 from bench.scale.ask import Asker, question
 

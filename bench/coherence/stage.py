@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
 import sys
 import time
@@ -17,6 +15,7 @@ from typing import Any
 import dns.message
 import dns.query
 
+from bench.api_writer import Writer
 from bench.process import Process, ServerError, free_port
 from bench.workloads import ZONE
 from devcluster.kubeconfig import kubeconfig_text
@@ -31,28 +30,6 @@ _DOMAINS = (ZONE, "in-addr.arpa", "ip6.arpa")
 
 FRONT, UNTOLD, DNSMASQ = "front", "front that is not told", "dnsmasq"
 """The caches."""
-
-
-class Writer:
-    """One connection to the API server."""
-
-    def __init__(self, port: int) -> None:
-        self._http = http.client.HTTPConnection(HOST, port, timeout=10)
-
-    def write(self, method: str, path: str, obj: Json | None = None) -> float:
-        """When the acknowledgement was read (monotonic). Raises ServerError, OSError."""
-        headers = {"Content-Type": "application/json"}
-        self._http.request(method, path, None if obj is None else json.dumps(obj), headers)
-        answer = self._http.getresponse()
-        acknowledged = time.monotonic()
-        said = answer.read()
-        if answer.status not in (200, 201):
-            raise ServerError(f"{method} {path}: {answer.status} {said[:200]!r}")
-        return acknowledged
-
-    def close(self) -> None:
-        """End the connection."""
-        self._http.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from bench.dnsperf import LoadError
 from bench.load import Generator
 from bench.process import ServerError
 from bench.processors import Processors, here
+from bench.program import end_on_term, require, say
 from bench.scale import delay
 from bench.scale.design import Design
 from bench.scale.lists import fetch_s, measure_relist
@@ -25,10 +25,10 @@ from bench.scale.targets import PACED_MB_S, Lists, Round, table
 from bench.versions import about
 from bench.workloads import SEED, Workload
 from dnscore.flags import Flags, FlagSet, UsageError
-from dnscore.lifecycle import StartError, run_program
-from gates.tools import find_command
+from dnscore.lifecycle import run_program
 
 PROGRAM = "bench.scale"
+_say = partial(say, PROGRAM)
 PARTS = ("lists", "steady", "delay")
 QUERIES_S = 10_000.0
 UPDATES_S = 1_000.0
@@ -67,10 +67,8 @@ def run(argv: Sequence[str]) -> int:
     if given.help_wanted:
         sys.stdout.write(flags.usage())
         return 0
-    for command, package in _NEEDED.items():
-        if find_command(command) is None:
-            raise StartError(f"{command} is missing here (Debian package {package})")
-    signal.signal(signal.SIGTERM, _interrupt)
+    require(_NEEDED)
+    end_on_term()
     order, processors = _order(given), here()
     os.sched_setaffinity(0, {int(processors.load)})
     rounds: list[Round] = []
@@ -239,14 +237,6 @@ def _text(
     lines = [f"- {name}: {value}" for name, value in facts.items()]
     lines += [f"- not measured: {line}" for line in failures]
     return "# Scale of kubedns\n\n" + "\n".join(lines) + f"\n\n{table(rounds)}\n"
-
-
-def _say(line: str) -> None:
-    print(f"{PROGRAM}: {line}", flush=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def main() -> int:

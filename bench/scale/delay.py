@@ -7,8 +7,6 @@ before the acknowledgement had been read, counts as zero.
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import sys
 import threading
@@ -19,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.api_writer import Writer
 from bench.cluster import kubedns_argv, objects
 from bench.process import Process, ServerError, free_port
 from bench.processors import Processors
@@ -45,28 +44,6 @@ class Delays:
         """A percentile; what was missed took for ever."""
         waits = (*self.times, *[float("inf")] * self.missed)
         return waits[min(len(waits) - 1, int(len(waits) * share))]
-
-
-class Writer:
-    """One connection to the API server."""
-
-    def __init__(self, port: int) -> None:
-        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-
-    def write(self, method: str, path: str, obj: dict[str, Any]) -> float:
-        """When the acknowledgement was read (monotonic). Raises ServerError."""
-        body = json.dumps(obj)
-        self._http.request(method, path, body, {"Content-Type": "application/json"})
-        answer = self._http.getresponse()
-        acknowledged = time.monotonic()
-        said = answer.read()
-        if answer.status not in (200, 201):
-            raise ServerError(f"{method} {path}: {answer.status} {said[:200]!r}")
-        return acknowledged
-
-    def close(self) -> None:
-        """End the connection."""
-        self._http.close()
 
 
 def slice_of(number: int, address: bytes) -> dict[str, Any]:
