@@ -28,7 +28,7 @@ from dnscore.wire.scan import (
     first_sections,
     with_ttls,
 )
-from dnsmasq_front.name_index import NameIndex
+from dnsmasq_front.name_index import NameIndex, place_of
 
 BYTES_PER_RECORD = 1536
 """The octets that the cache may hold are its records times this: long answers cannot hog it, and
@@ -90,9 +90,9 @@ class Entry:
         "ends",
         "fresh_until",
         "hits",
-        "names",
         "older_at",
         "packets",
+        "places",
         "records",
         "refresh_at",
         "unconfirmed",
@@ -112,8 +112,8 @@ class Entry:
         """When it is to be asked for with nobody waiting."""
         self.hits = 0
         """Look-ups."""
-        self.names: Collection[bytes] = ()
-        """Folded names that it depends on, whose changes we are told of."""
+        self.places: tuple[bytes, ...] = ()
+        """Of the names in the index that it depends on, whose changes we are told of."""
         self.packets: tuple[bytes, ...] = ()
         """Keys of the prebuilt answers that were made of it, some of which may have ended."""
         self.unconfirmed = False
@@ -253,9 +253,9 @@ class Cache:
         if entry.records > self.options.records or entry.cost > self.bytes_max:
             return
         self._entries[key] = entry
-        entry.names = names
-        for name in names:
-            self._index.add(name, key)
+        entry.places = tuple([place_of(name) for name in names])
+        for place in entry.places:
+            self._index.add(place, key)
         self.records += entry.records
         self.bytes += entry.cost
         self.insertions += entry.records
@@ -292,8 +292,8 @@ class Cache:
         if entry is not None:
             self.records -= entry.records
             self.bytes -= entry.cost
-            for name in entry.names:
-                self._index.discard(name, key)
+            for place in entry.places:
+                self._index.discard(place, key)
             if entry.packets:
                 self._forget(entry.packets)
 

@@ -16,6 +16,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from dnscore.wire import names
+from dnscore.wire.chain import asked_name
 from dnscore.wire.const import (
     AA,
     AAAA,
@@ -101,13 +102,13 @@ class Screen:
     def screened(self, body: bytes, scan: Scan, route: Route) -> Screened | None:
         """The answer as it may go on; None: as it is. `body` has no OPT record."""
         if scan.rcode == NXDOMAIN:
-            if self._local.names.exists(_asked(body)):
+            if self._local.names.exists(asked_name(body, scan)):
                 return Screened(_as_nodata(body, scan), scan, None, may_keep=True)
             return None
         options = self._options
         if options.stop_rebind and self._is_rebinding(body, scan, route):
             self.blocked += 1
-            self._report(_asked(body))
+            self._report(asked_name(body, scan))
             return _emptied(body, scan, EDE_BLOCKED)
         if options.filtered and not scan.rcode:
             return self._filtered(body, scan)
@@ -124,7 +125,7 @@ class Screen:
             return False
         if route.servers and all(server.is_loopback for server in route.servers):
             return False
-        name = _asked(body)
+        name = asked_name(body, scan)
         return not any(names.is_below(name, ok) for ok in self._options.rebind_domains_ok)
 
     def _filtered(self, body: bytes, scan: Scan) -> Screened | None:
@@ -146,11 +147,6 @@ class Screen:
         fresh.kind = ANSWER
         fresh.least_ttls = [scan.least_ttls[0], TTL_MAX, TTL_MAX]
         return Screened(cut, fresh, EDE_FILTERED, may_keep=True)
-
-
-def _asked(body: bytes) -> bytes:
-    """The name in the question, folded."""
-    return names.expand(body, HEADER_SIZE).lower()
 
 
 def _as_nodata(body: bytes, scan: Scan) -> bytes:
@@ -178,7 +174,7 @@ def _records(body: bytes, scan: Scan, count: int) -> Iterator[_Seen]:
 
 def _rebuilt(body: bytes, scan: Scan, kept: list[_Seen]) -> bytes:
     """The response with these answers only; names are written out, as pointers would be off."""
-    asked = _asked(body)
+    asked = asked_name(body, scan)
     parts = []
     for seen in kept:
         owner = names.expand(body, seen.owner)

@@ -19,12 +19,17 @@ LINKS_MAX = 16
 _FIXED = Struct("!HHIH")
 
 
+def asked_name(wire: bytes, scan: Scan) -> bytes:
+    """The folded name in the question, which nothing before it can compress."""
+    return wire[HEADER_SIZE : scan.question_end - 4].lower()
+
+
 def belongs(wire: bytes, scan: Scan) -> bool:
     """Whether everything in the answer section, and the SOA behind it, is about the question."""
     if scan.plain and scan.negative_ttl is None:
         return True
     try:
-        asked = names.expand(wire, HEADER_SIZE).lower()
+        asked = asked_name(wire, scan)
         end = asked if scan.plain else _end_of_chain(wire, scan, asked)
         if end is None:
             return False
@@ -42,7 +47,7 @@ def chain_names(wire: bytes, scan: Scan) -> tuple[bytes, ...]:
     """
     found: dict[bytes, None] = {}
     try:
-        found[names.expand(wire, HEADER_SIZE).lower()] = None
+        found[asked_name(wire, scan)] = None
         at = scan.question_end
         for _ in range(scan.counts[0]):
             fixed = names.skip(wire, at)
