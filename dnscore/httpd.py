@@ -7,6 +7,7 @@ per connection (HTTP/1.0), which is all that probes and scrapes need.
 
 from __future__ import annotations
 
+import json
 import socket
 import socketserver
 import threading
@@ -48,6 +49,11 @@ Route = Callable[[str], Reply]
 def text_reply(status: int, text: str) -> Reply:
     """A plain text answer."""
     return Reply(status, TEXT, text.encode())
+
+
+def json_reply(document: object, *, indent: int | None = None) -> Reply:
+    """A JSON answer (RFC 8259), a line of its own at the end."""
+    return Reply(200, JSON, json.dumps(document, indent=indent).encode() + b"\n")
 
 
 class HttpServer:

@@ -6,11 +6,10 @@ loop alone may touch is asked of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 
 from dnscore.ask_loop import ask_loop
-from dnscore.httpd import JSON, HttpServer, Reply, Route, bind_http
+from dnscore.httpd import HttpServer, Reply, Route, bind_http, json_reply
 from dnscore.lifecycle import Parts, StartError
 from dnscore.log import get_logger
 from dnscore.loop import Loop
@@ -24,7 +23,7 @@ def json_route(loop: Loop, document: Callable[[], Mapping[str, object]]) -> Rout
     """A page with what `document` gives in the loop's thread."""
 
     def page(_query: str) -> Reply:
-        return Reply(200, JSON, json.dumps(ask_loop(loop, document)).encode() + b"\n")
+        return json_reply(ask_loop(loop, document))
 
     return page
 

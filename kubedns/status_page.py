@@ -6,14 +6,13 @@ and the last warnings; passwords in URLs are left out. Pure: facts in, a documen
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from dnscore import VERSION
-from dnscore.httpd import JSON, Reply, Route
+from dnscore.httpd import Reply, Route, json_reply
 from dnscore.log import recent
 from dnscore.settings import settings_json
 from kubedns.notify import DELAY_BUCKETS_S, NotifyTarget
@@ -46,7 +45,7 @@ def status_json_route(options: Options, snapshot: Callable[[], Snapshot]) -> Rou
     """The page; `snapshot` is called in the server's threads."""
 
     def page(_query: str) -> Reply:
-        return Reply(200, JSON, json.dumps(status_json(options, snapshot())).encode() + b"\n")
+        return json_reply(status_json(options, snapshot()))
 
     return page
 

@@ -8,7 +8,7 @@ from dnscore import VERSION
 from dnscore.flags import Flags, FlagSet, UsageError, klog_flags
 from sidecar.address import ServerAddress, parse_host
 from sidecar.options import Options
-from sidecar.page_url import PageUrl, parse_url
+from sidecar.page_url import parse_page
 from sidecar.probe_spec import parse_probe
 
 MIN_POLL_INTERVAL_MS = 10
@@ -104,19 +104,19 @@ def _url_flags(flags: FlagSet, default: Options) -> None:
     flags.string(
         "kubedns-metrics-url",
         default.kubedns_metrics,
-        parse=_parse_page,
+        parse=parse_page,
         help="where kubedns shows its metrics, which are exported here too; empty for nowhere",
     )
     flags.string(
         "kubedns-status-url",
         default.kubedns_status,
-        parse=_parse_page,
+        parse=parse_page,
         help="where kubedns tells of itself, for the status page; empty for nowhere",
     )
     flags.string(
         "dnsmasq-status-url",
         default.dnsmasq_status,
-        parse=_parse_page,
+        parse=parse_page,
         help="where the caching server tells of itself, for the status page; empty for nowhere",
     )
 
@@ -143,7 +143,3 @@ def _http_flags(flags: FlagSet, default: Options) -> None:
 
 def _parse_listen_host(text: str) -> str:
     return parse_host(text) if text else ""
-
-
-def _parse_page(text: str) -> PageUrl | None:
-    return parse_url(text) if text else None

@@ -21,6 +21,11 @@ class PageUrl:
         return f"http://{self.server}{self.path}"
 
 
+def parse_page(text: str) -> PageUrl | None:
+    """As `parse_url`; None for an empty text."""
+    return parse_url(text) if text else None
+
+
 def parse_url(text: str) -> PageUrl:
     """Read `http://host[:port]/path`. Raises ValueError with the reason."""
     found = _URL.fullmatch(text)

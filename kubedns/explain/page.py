@@ -6,16 +6,16 @@ the API server is asked besides, it is asked in the page's own thread and within
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from dnscore.ask_loop import ask_loop
-from dnscore.httpd import JSON, Reply, Route, text_reply
+from dnscore.explain_route import LOOP_WAIT_S
+from dnscore.explain_route import explain_route as route_of
+from dnscore.httpd import Route
 from dnscore.loop import Loop
-from dnscore.page_question import page_question
 from dnscore.wire import names
 from dnscore.wire.types import type_text
 from kubedns.explain.explanation import Explanation, ObjectRef
@@ -26,8 +26,6 @@ from kubedns.rows import ENDPOINT_SLICES, NAMESPACES, PODS, SERVICES, Key
 from kubedns.status import Facts, api_server_away, missing_resources
 from kubedns.treecache import TreeCache
 
-LOOP_WAIT_S = 5.0
-"""For the DNS loop to find the cause."""
 _RESOURCES = {
     "Service": SERVICES,
     "EndpointSlice": ENDPOINT_SLICES,
@@ -59,17 +57,8 @@ class ExplainSources:
 
 
 def explain_route(sources: ExplainSources) -> Route:
-    """/explain?name=...&type=..., a client error (400) for what is no question."""
-
-    def page(query: str) -> Reply:
-        try:
-            name, qtype = page_question(query)
-        except ValueError as error:
-            return text_reply(400, f"{error}\n")
-        text = json.dumps(_explained(sources, name, qtype), indent=2)
-        return Reply(200, JSON, text.encode() + b"\n")
-
-    return page
+    """/explain?name=...&type=..., see `dnscore.explain_route`."""
+    return route_of(lambda name, qtype: _explained(sources, name, qtype))
 
 
 def _explained(sources: ExplainSources, name: bytes, qtype: int) -> dict[str, Any]:

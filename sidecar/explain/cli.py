@@ -15,7 +15,6 @@ from sidecar.explain.question import (
     default_type,
     parse_name,
     parse_ndots,
-    parse_page,
     parse_pod,
     parse_type,
     parse_zone,
@@ -23,6 +22,7 @@ from sidecar.explain.question import (
 from sidecar.explain.render import text_of
 from sidecar.explain.search_list import NDOTS
 from sidecar.explain.walk import Walker
+from sidecar.page_url import parse_page
 
 PROGRAM = "kube-dns-explain"
 FRONT = "127.0.0.1:53"

@@ -9,7 +9,6 @@ import dns.rdatatype
 
 from dnscore.dnsconfig import is_label
 from dnscore.wire import names
-from sidecar.page_url import PageUrl, parse_url
 
 NDOTS_MAX = 15
 """resolv.conf(5)."""
@@ -61,11 +60,6 @@ def parse_zone(text: str) -> str:
     """A domain name without its final dot; empty for none."""
     name = names.from_text(text)
     return names.to_text(name).removesuffix(".") if text else ""
-
-
-def parse_page(text: str) -> PageUrl | None:
-    """A URL; None for an empty text."""
-    return parse_url(text) if text else None
 
 
 def parse_ndots(text: str) -> int:
