@@ -1,8 +1,9 @@
-"""A real `python -m sidecar` for tests: on a free port, asked over HTTP, ended by signal."""
+"""The sidecar's real programs for tests: on a free port, asked over HTTP, ended by signal."""
 
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -12,22 +13,24 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class SidecarProcess:
-    """Runs from `with` on; is killed at its end if a test has not ended it before."""
+class ServingProcess:
+    """Runs from `with` on; is ended with it if a test has not ended it before."""
 
-    def __init__(self, *flags: str) -> None:
+    last_signal = signal.SIGKILL
+    """What ends it then."""
+
+    def __init__(self, module: str, *flags: str) -> None:
         self.log: list[str] = []
         """Lines of stderr so far."""
-        free_port = ["--prometheus-port=0"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "sidecar", "--prometheus-addr=127.0.0.1", *free_port, *flags],
+            [sys.executable, "-m", module, *flags],
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
@@ -35,9 +38,11 @@ class SidecarProcess:
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> SidecarProcess:
+    def __enter__(self) -> Self:
         line = eventually(self._serving_line, message="no line that says where it serves")
-        self.port = int((line or "").rsplit(":", 1)[1])
+        port = re.search(r"\d+$", line or "")
+        assert port is not None, line
+        self.port = int(port[0])
         return self
 
     def __exit__(
@@ -47,7 +52,7 @@ class SidecarProcess:
         trace: TracebackType | None,
     ) -> None:
         if self._process.poll() is None:
-            self._process.kill()
+            self._process.send_signal(self.last_signal)
         self._process.wait(10)
         self._reader.join(10)
         assert self._process.stderr is not None
@@ -66,11 +71,6 @@ class SidecarProcess:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
-
-    def health(self, label: str) -> tuple[int, dict[str, Any]]:
-        """Status and decoded body of a health check."""
-        status, body = self.get(f"/healthcheck/{label}")
-        return status, json.loads(body)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
@@ -93,6 +93,18 @@ class SidecarProcess:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             self.log.append(line.rstrip("\n"))
+
+
+class SidecarProcess(ServingProcess):
+    """`python -m sidecar`."""
+
+    def __init__(self, *flags: str) -> None:
+        super().__init__("sidecar", "--prometheus-addr=127.0.0.1", "--prometheus-port=0", *flags)
+
+    def health(self, label: str) -> tuple[int, dict[str, Any]]:
+        """Status and decoded body of a health check."""
+        status, body = self.get(f"/healthcheck/{label}")
+        return status, json.loads(body)
 
 
 def run_to_end(flags: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -3,69 +3,24 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-import threading
-import urllib.error
-import urllib.request
 from configparser import ConfigParser
 from pathlib import Path
-from types import TracebackType
 
 import pytest
 
 from tests.ports import free_port
+from tests.sidecar.process import ROOT, ServingProcess
 from tests.sidecar.test_exec_command import is_running
 from tests.waiting import eventually
 
-ROOT = Path(__file__).resolve().parents[2]
 
+class ExecProcess(ServingProcess):
+    """`python -m sidecar.exechealthz`; SIGTERM ends what it runs as well."""
 
-class ExecProcess:
-    """Runs from `with` on; is killed at its end if a test has not ended it before."""
+    last_signal = signal.SIGTERM
 
     def __init__(self, *flags: str) -> None:
-        self.port = free_port()
-        self.log: list[str] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sidecar.exechealthz", f"-port={self.port}", *flags],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read_log, daemon=True)
-        self._reader.start()
-
-    def __enter__(self) -> ExecProcess:
-        eventually(lambda: any("serving" in line for line in self.log), message=str(self.log))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait(10)
-        self._reader.join(10)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Status and body."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as got:
-                return got.status, got.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-
-    def _read_log(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.log.append(line.rstrip("\n"))
+        super().__init__("sidecar.exechealthz", f"-port={free_port()}", *flags)
 
 
 def test_every_page_follows_its_own_command(tmp_path: Path) -> None:
@@ -109,7 +64,7 @@ def test_other_paths_are_not_found_and_nobody_ends_it_by_asking() -> None:
         assert running.get("/") == (200, "exechealthz\n/healthz\n")
         for path in ("/quit", "/debug/pprof/", "/healthz/x", "/" + "x" * 5000):
             assert running.get(path)[0] == 404
-        assert running.process.poll() is None
+        assert running.alive()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -117,8 +72,8 @@ def test_a_signal_ends_it_and_what_it_runs(tmp_path: Path, number: signal.Signal
     file = tmp_path / "pid"
     with ExecProcess(f"-cmd=echo $$ >{file}; sleep 600; true") as running:
         pid = int(eventually(lambda: file.exists() and file.read_text().strip()))
-        running.process.send_signal(number)
-        assert running.process.wait(10) == 0
+        running.signal(number)
+        assert running.wait() == 0
         eventually(lambda: not is_running(pid))
     assert not any("Traceback" in line for line in running.log)
 
