@@ -41,14 +41,13 @@ class NotingTransport:
 
     sent: list[tuple[bytes, Try]] = field(default_factory=list)
 
-    def send(self, server: Address, query: bytes, attempt: Try) -> object:
+    def send(self, query: bytes, attempt: Try) -> None:
         self.sent.append((query, attempt))
-        return None
 
-    def send_stream(self, server: Address, query: bytes, attempt: Try) -> object:
-        return self.send(server, query, attempt)
+    def send_stream(self, query: bytes, attempt: Try) -> None:
+        self.send(query, attempt)
 
-    def cancel(self, ticket: object) -> None:
+    def cancel(self, attempt: Try) -> None:
         """Nothing is on its way."""
 
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from struct import Struct
 
-from dnscore.wire.const import CD, OPT, RD, UDP_EDNS
+from dnscore.wire.build import opt_record
+from dnscore.wire.const import AA, AXFR, CD, IN, IXFR, OPT, QR, RA, RD, UDP_EDNS
 from dnscore.wire.query import Query, parse_query
+from dnscore.wire.scan import plain_start
 from dnsmasq_front.cache import cache_key
+from dnsmasq_front.local_names import LocalNames
 from dnsmasq_front.routes import Route, Routes
+from dnsmasq_front.servers import ServerGroup
 from dnsmasq_front.spelling import Spelling
 
 ENTRIES_MAX = 4096
@@ -21,21 +25,56 @@ PACKET_MAX = 512
 """Octets of a packet that is remembered: a longer one says little that we read, but much."""
 
 _OPT = Struct("!xHHIxx")
+_HEAD = Struct("!HHHHH")
 _DO = 0x8000
+TRANSFERS = (AXFR, IXFR)
 
 
 class Asked:
-    """One question with its options. `outgoing` is the query as we ask it, behind its ID."""
+    """One question with its options. `outgoing` is the query as we ask it, behind its ID.
 
-    __slots__ = ("_route", "_routes", "_spelling", "key", "outgoing", "query", "question")
+    `is_plain` tells that it is a question of class IN of the common kind. A plain answer to it (see
+    plain_ttl) begins with `plain_start` behind its flags; the client's begins with one of
+    `plain_replies`, the second for an authoritative one, and `opt` ends it.
+    By `routes` and the `names` of our own, `group` answers for it, the servers of `route`; before
+    that was worked out, `routes` is None.
+    """
+
+    group: ServerGroup
+    route: Route
+
+    __slots__ = (
+        "_spelling",
+        "group",
+        "is_plain",
+        "key",
+        "names",
+        "opt",
+        "outgoing",
+        "plain_replies",
+        "plain_start",
+        "query",
+        "question",
+        "route",
+        "routes",
+    )
 
     def __init__(self, query: Query) -> None:
         self.query = query
+        self.is_plain = (
+            query.qclass == IN
+            and not query.opcode
+            and not query.edns_version
+            and query.qtype not in TRANSFERS
+        )
         self.key = cache_key(query)
         self.question = query.question
+        self.plain_start = plain_start(self.question)
+        self.opt = opt_record(query, rcode=0) if query.edns else b""
+        self.plain_replies = _plain_reply(query, 0), _plain_reply(query, AA)
         self.outgoing = _outgoing(query)
-        self._routes: Routes | None = None
-        self._route: Route | None = None
+        self.routes: Routes | None = None
+        self.names: LocalNames | None = None
         self._spelling: Spelling | None = None
 
     @property
@@ -44,13 +83,6 @@ class Asked:
         if self._spelling is None:
             self._spelling = Spelling(self.outgoing, self.question)
         return self._spelling
-
-    def route(self, routes: Routes) -> Route | None:
-        """Who answers for it by this table, None when nobody does."""
-        if self._routes is not routes:
-            self._route = routes.find(self.query.name)
-            self._routes = routes
-        return self._route
 
 
 class AskedBefore:
@@ -79,6 +111,12 @@ class AskedBefore:
                 self.known.clear()
             self.known[wire[2:]] = asked
         return asked
+
+
+def _plain_reply(query: Query, authoritative: int) -> bytes:
+    """Flags, counts and question of a plain answer as the client gets it."""
+    flags = QR | RA | authoritative | query.flags & (RD | CD)
+    return _HEAD.pack(flags, 1, 1, 0, 1 if query.edns else 0) + query.question
 
 
 def _outgoing(query: Query) -> bytes:

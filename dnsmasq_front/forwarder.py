@@ -14,27 +14,24 @@ monotonic seconds; what is to be sent goes to the Transport and to the clients' 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dnscore.wire.const import (
-    ANY,
     EDE_NETWORK_ERROR,
     EDE_NO_REACHABLE_AUTHORITY,
-    EDE_NOT_READY,
     NOERROR,
     NXDOMAIN,
-    REFUSED,
     SERVFAIL,
     TC,
 )
 from dnscore.wire.errors import Malformed
 from dnscore.wire.names import is_below
-from dnscore.wire.scan import Scan, scan_response, with_ttls
+from dnscore.wire.scan import Scan, plain_scan, plain_start, plain_ttl, scan_response, with_ttls
 from dnsmasq_front.asked import Asked
+from dnsmasq_front.at_once import answer_at_once
 from dnsmasq_front.cache import TTL_CAP, Cache
 from dnsmasq_front.delivery import (
     deliver,
     deliver_failure,
+    deliver_plain,
     deliver_unconfirmed,
     failure,
     unconfirmed,
@@ -42,7 +39,7 @@ from dnsmasq_front.delivery import (
 from dnsmasq_front.groups import Groups, Policy
 from dnsmasq_front.keeping import Keeper
 from dnsmasq_front.local import LocalData
-from dnsmasq_front.minimal_any import minimal_any
+from dnsmasq_front.outstanding import Outstanding
 from dnsmasq_front.pending import Pending, Transport, Try, Waiter
 from dnsmasq_front.probes import LoopDetector, Probes
 from dnsmasq_front.reply import bare_body
@@ -52,14 +49,10 @@ from dnsmasq_front.servers import TRY_S, IsNear, Server, ServerGroup, on_this_ma
 from dnsmasq_front.spelling import RandomBytes
 
 TICK_S = 0.1
-"""How exactly tries end: up to two ticks late, one for the bucket and one for the timer."""
+"""How exactly tries end: up to so much late, and as much again when the timer is."""
 QUESTION_S = 5.0 - 4 * TICK_S
 """Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout), and when many
 questions end together it takes a moment until the last client has been told."""
-WAITERS_MAX = 200
-"""Clients that may wait for one question; more get SERVFAIL."""
-WAITERS_TOTAL_MAX = 20_000
-"""Clients that may wait for questions that others have asked before them; about 10 MB."""
 
 
 class Forwarder:
@@ -80,6 +73,7 @@ class Forwarder:
     ) -> None:
         """`is_near` tells whom no one can pretend to be; `screen` looks at what servers say."""
         self._cache = cache
+        self._keeps = cache.options.records > 0
         self._transport = transport
         self._local = local
         self._random_bytes = random_bytes
@@ -88,15 +82,16 @@ class Forwarder:
         self._all_servers = policy.all_servers
         self._loops = loops
         self._screen = screen
+        # Whether a plain answer goes out as it came, whatever it says.
+        self._passes_plain = cache.options.max_ttl_s >= TTL_CAP and (
+            screen is None or screen.passes_plain
+        )
         self._probes = Probes(transport)
         self._routes = Routes()
         self.keeper = Keeper(cache, routes=lambda: self._routes)
         self._groups = Groups(is_near=is_near, strict=policy.strict_order)
-        self._pending: dict[bytes, Pending] = {}
-        self._overtaken: set[Pending] = set()  # Their names have changed since they were asked.
-        self._joined = 0  # Clients that wait for a question that another one asked.
-        self._buckets: dict[int, set[Pending]] = {}
-        """Questions by the tick in which they are looked at again."""
+        self._outstanding = Outstanding()
+        self._pending = self._outstanding.by_key
         self.forwarded = 0  # Client queries that were not answered at once.
         self.failed = 0  # Client queries answered with SERVFAIL for want of an answer,
         self.failed_full = 0  # and because their group was full.
@@ -110,7 +105,7 @@ class Forwarder:
         Names that others answer for now are forgotten, and all else stays known.
         """
         before, self._routes = self._routes, routes
-        self._overtake(p for p in self._pending.values() if not routes.agrees(before, p.name))
+        self._outstanding.overtake(lambda pending: not routes.agrees(before, pending.name))
         for domain in routes.changed(before):
             self._cache.drop_domain(domain)
         default = self._groups.use(routes)
@@ -130,7 +125,7 @@ class Forwarder:
     @property
     def outstanding(self) -> int:
         """Questions without an answer so far."""
-        return len(self._pending) + len(self._overtaken)
+        return len(self._outstanding)
 
     # HOT: once per query that the cache cannot answer.
     def ask(
@@ -146,38 +141,49 @@ class Forwarder:
             return self._join(pending, waiter)
         if self._loops is not None and self._loops.came_back(asked.key[:-1]):
             return None  # Our own question; an answer would only go round.
-        if route is None:
-            route = asked.route(self._routes)
-        response = self._local.answer(asked.query, route, stream=waiter.via.stream)
-        if response is not None:
-            return response
-        if route is None:
-            # Nobody to ask: dnsmasq answers REFUSED, with EDE 14 for those who read it.
-            return failure(waiter, REFUSED, EDE_NOT_READY)
-        if asked.query.qtype == ANY and not route.is_cluster:
-            return minimal_any(asked.query, stream=waiter.via.stream)
-        group = self._groups.by_route.get(route) or self._groups.of(route)
+        if asked.routes is not self._routes or asked.names is not self._local.names:
+            response = self._decide(asked, waiter, route)
+            if response is not None:
+                return response
+        group = asked.group
         if group.pending >= self._group_max:
-            body = self._cache.fallback(asked.key, now)
-            if body is not None:
-                return unconfirmed(body, waiter)
-            # SERVFAIL, not dnsmasq's REFUSED: resolvers take that for "never ask me again".
-            self.failed_full += 1
-            return failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
-        pending = Pending(asked, waiter, route, group)
-        pending.deadline = now + QUESTION_S
+            return self._refuse(asked, waiter, now)
+        pending = Pending(asked, waiter, asked.route, group, now + QUESTION_S)
         self._pending[asked.key] = pending
         group.pending += 1
         self.forwarded += 1
-        if not self._ask_more(pending, now):
-            self._settle(pending, now)
+        server = group.only
+        if server is None or server.in_loop:
+            self._go_on(pending, now)
+        else:
+            pending.tried = group.all
+            if not self._start(pending, server, now, False):
+                server.missed(asked.outgoing)
+                self._go_on(pending, now)
         return None
 
+    def _decide(self, asked: Asked, waiter: Waiter, route: Route | None) -> bytes | None:
+        """An answer of our own; None: `asked` tells now which servers are to be asked."""
+        if route is None:
+            route = self._routes.find(asked.query.name)
+        response = answer_at_once(waiter, route, self._local)
+        if response is None and route is not None:
+            asked.routes, asked.names = self._routes, self._local.names
+            asked.route, asked.group = route, self._groups.of(route)
+        return response
+
+    def _refuse(self, asked: Asked, waiter: Waiter, now: float) -> bytes:
+        """What a client gets when its group has no place for another question."""
+        body = self._cache.fallback(asked.key, now)
+        if body is not None:
+            return unconfirmed(body, waiter)
+        # SERVFAIL, not dnsmasq's REFUSED: resolvers take that for "never ask me again".
+        self.failed_full += 1
+        return failure(waiter, SERVFAIL, EDE_NO_REACHABLE_AUTHORITY)
+
     def _join(self, pending: Pending, waiter: Waiter) -> bytes | None:
-        if len(pending.waiters) >= WAITERS_MAX or self._joined >= WAITERS_TOTAL_MAX:
+        if not self._outstanding.join(pending, waiter):
             return failure(waiter, SERVFAIL, EDE_NETWORK_ERROR)
-        pending.waiters.append(waiter)
-        self._joined += 1
         self.forwarded += 1
         return None
 
@@ -200,38 +206,30 @@ class Forwarder:
     # HOT: once per question that is asked of a server.
     def _start(self, pending: Pending, server: Server, now: float, stream: bool) -> bool:
         """Ask a server; whether that was possible."""
-        question, query = pending.question, pending.outgoing
-        if not (server.is_near or server.folds_case):
-            question, query = pending.asked.spelling.draw(self._random_bytes)
-        attempt = Try(pending, server, question, now, stream)
+        asked = pending.asked
+        if server.is_near or server.folds_case:
+            query = asked.outgoing
+            attempt = Try(pending, server, asked.question, asked.plain_start, now, stream)
+        else:
+            question, query = asked.spelling.draw(self._random_bytes)
+            attempt = Try(pending, server, question, plain_start(question), now, stream)
         server.sent += 1
-        send = self._transport.send
         if stream or len(pending.tried) > 1:
             server.retried += 1
-            if stream:
-                send = self._transport.send_stream
         try:
-            attempt.ticket = send(server.address, query, attempt)
+            if stream:
+                self._transport.send_stream(query, attempt)
+            else:
+                self._transport.send(query, attempt)
         except OSError:
             return False
-        pending.tries.append(attempt)
-        until = pending.tries[0].sent_at + TRY_S
+        tries = pending.tries
+        tries.append(attempt)
+        until = tries[0].sent_at + TRY_S
         if pending.group.is_impatient and not stream:
             until = min(until, now + server.patience_s)
-        self._wait(pending, until)
+        pending.look_at = until if until < pending.deadline else pending.deadline
         return True
-
-    def _wait(self, pending: Pending, until: float) -> None:
-        if pending.bucket is not None:
-            pending.bucket.discard(pending)
-        if until > pending.deadline:
-            until = pending.deadline
-        tick = int(until / TICK_S) + 1
-        bucket = self._buckets.get(tick)
-        if bucket is None:
-            bucket = self._buckets[tick] = set()
-        bucket.add(pending)
-        pending.bucket = bucket
 
     # HOT: once per answer of a server.
     def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
@@ -240,21 +238,24 @@ class Forwarder:
         if pending is None:
             self._probes.reply_in(attempt, wire)
             return
+        question = attempt.question
+        ttl = plain_ttl(wire, attempt.plain_start)
+        if (
+            ttl >= 0
+            and self._passes_plain
+            and not (pending.failing or pending.outdated or server.case_misses)
+            and len(pending.tries) == 1
+        ):
+            self._pass_on(attempt, pending, wire, ttl, now)
+            return
         try:
-            scan = scan_response(wire, attempt.question)
+            scan = scan_response(wire, question)
         except Malformed:
             self.malformed += 1
             self.unreachable(attempt, now=now)
             return
-        question = attempt.question
-        if (
-            question is not pending.question
-            and (server.case_misses or wire[12 : 12 + len(question)] != question)
-            and not attempt.is_spelled(wire)
-        ):
-            self._ask_stream(attempt, now)
-            return
-        if scan.flags & TC and not attempt.stream:
+        in_doubt = question is not pending.asked.question and not attempt.is_spelled(wire)
+        if in_doubt or (scan.flags & TC and not attempt.stream):
             self._ask_stream(attempt, now)
             return
         attempt.end()
@@ -266,13 +267,30 @@ class Forwarder:
             return
         if scan.rcode == NXDOMAIN:
             server.nxdomain += 1
-        if pending.group.is_impatient:
-            pending.group.answered(server, now - attempt.sent_at)
-        else:
-            server.answered(now - attempt.sent_at)
+        pending.group.answered(server, now - attempt.sent_at)
         for failing in pending.failing:
             failing.contradicted(pending.outgoing)
         self._finish(pending, wire, scan, now=now)
+
+    # HOT: once per plain answer.
+    def _pass_on(self, attempt: Try, pending: Pending, wire: bytes, ttl: int, now: float) -> None:
+        """As the end of reply_in, for a plain answer to the only try, with nothing to screen."""
+        asked, group, server = pending.asked, pending.group, attempt.server
+        attempt.pending = None
+        del self._pending[asked.key]
+        group.pending -= 1
+        if group.is_impatient:
+            group.answered(server, now - attempt.sent_at)
+        elif server.answered_at != now:
+            # Of answers that were read together the first one tells how fast the server is.
+            server.answered_at = now
+            server.answered(now - attempt.sent_at)
+        if self._keeps:
+            scan = plain_scan(wire, attempt.question, ttl)
+            self.keeper.keep(pending.route, asked.key, asked.query.name, wire, scan, now=now)
+        waiters = pending.waiters
+        self._outstanding.joined -= len(waiters) - 1
+        deliver_plain(wire, 12 + len(attempt.question), waiters)
 
     def forged(self, attempt: Try, *, now: float) -> None:
         """So much came that was no answer that one of the next could be taken for one."""
@@ -316,12 +334,12 @@ class Forwarder:
         body = self._cache.fallback(pending.key, now) if pending.waiters else None
         if body is not None:
             waiters, pending.waiters = pending.waiters, []
-            self._joined -= len(waiters)
+            self._outstanding.joined -= len(waiters)
             deliver_unconfirmed(body, waiters)
 
     def _finish(self, pending: Pending, wire: bytes, scan: Scan, *, now: float) -> None:
         self._forget(pending)
-        body, error, may_keep = bare_body(wire, scan), None, not pending.outdated
+        body, error, may_keep = bare_body(wire, scan), None, self._keeps and not pending.outdated
         if self._screen is not None:
             screened = self._screen.screened(body, scan, pending.route)
             if screened is not None:
@@ -338,46 +356,29 @@ class Forwarder:
     def drop(self, name: bytes) -> int:
         """Everything at and below a folded name has changed; how many answers are forgotten.
 
-        What is under way may have been answered before the change: its clients get it, as they
-        asked before, but it is not kept and nobody joins them.
+        What is under way may have been answered before the change.
         """
-        self._overtake(p for p in self._pending.values() if is_below(p.name, name))
+        self._outstanding.overtake(lambda pending: is_below(pending.name, name))
         return self._cache.drop(name)
 
-    def _overtake(self, overtaken: Iterable[Pending]) -> None:
-        for pending in tuple(overtaken):
-            pending.outdated = True
-            del self._pending[pending.key]
-            self._overtaken.add(pending)
-
     def _forget(self, pending: Pending) -> None:
-        if self._overtaken and pending in self._overtaken:
-            self._overtaken.remove(pending)
-        else:
-            del self._pending[pending.key]
-        pending.group.pending -= 1
-        self._joined -= len(pending.waiters) - 1
+        self._outstanding.remove(pending)
         while pending.tries:
             attempt = pending.tries[-1]
-            self._transport.cancel(attempt.ticket)
+            self._transport.cancel(attempt)
             attempt.end()
-        if pending.bucket is not None:
-            pending.bucket.discard(pending)
 
     def on_timer(self, now: float) -> None:
         """Look at the tries whose time is over; to be called every TICK_S."""
-        ended = int(now / TICK_S)
-        for tick in [t for t in self._buckets if t <= ended]:
-            for pending in tuple(self._buckets.pop(tick)):
-                pending.bucket = None
-                self._look_again(pending, now)
+        for pending in self._outstanding.due(now):
+            self._look_again(pending, now)
         self._probes.on_timer(self.groups.values(), now)
 
     def _look_again(self, pending: Pending, now: float) -> None:
         """End the tries whose time is over and ask others; or ask another one beside a slow one."""
         silent = [attempt for attempt in pending.tries if attempt.sent_at + TRY_S <= now]
         for attempt in silent:
-            self._transport.cancel(attempt.ticket)
+            self._transport.cancel(attempt)
             attempt.end()
             attempt.server.missed(pending.outgoing)
             pending.was_silent = True
@@ -394,6 +395,6 @@ class Forwarder:
         if another and self._ask_more(pending, now):
             return
         if pending.tries:
-            self._wait(pending, pending.tries[0].sent_at + TRY_S)
+            pending.look_at = min(pending.tries[0].sent_at + TRY_S, pending.deadline)
         else:
             self._settle(pending, now)

@@ -15,7 +15,6 @@ from collections import deque
 from typing import Protocol
 
 from dnscore.loop import Loop
-from dnscore.net.address import Address
 from dnscore.wire.const import UDP_RECEIVE
 from dnscore.wire.scan import answers_question
 from dnsmasq_front.pending import Try
@@ -39,13 +38,13 @@ _NOBODY_AT = ctypes.addressof(_NOBODY)
 class Answers(Protocol):
     """Who wants to know what came of a question; the Forwarder."""
 
-    def reply_in(self, pending: Try, wire: bytes, *, now: float) -> None:
+    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
         """The answer came."""
 
-    def unreachable(self, pending: Try, *, now: float) -> None:
+    def unreachable(self, attempt: Try, *, now: float) -> None:
         """No answer will come."""
 
-    def forged(self, pending: Try, *, now: float) -> None:
+    def forged(self, attempt: Try, *, now: float) -> None:
         """Too much came that was not the answer; nothing more is expected."""
 
 
@@ -53,11 +52,10 @@ class FreshSocket:
     """One socket and the question that waits on it, if any."""
 
     __slots__ = (
+        "attempt",
         "fd",
-        "id",
         "mismatches",
         "owner",
-        "pending",
         "recv",
         "resting",
         "rests_until",
@@ -71,8 +69,7 @@ class FreshSocket:
         self.sock = socket.socket(family, _KIND)
         self.fd = self.sock.fileno()
         self.recv = self.sock.recv
-        self.pending: Try | None = None
-        self.id = b""
+        self.attempt: Try | None = None
         self.rests_until = 0
         self.mismatches = 0
         """Datagrams that did not repeat ID and question of the question at hand."""
@@ -80,31 +77,31 @@ class FreshSocket:
     # HOT: once per answer of a server off this machine.
     def readable(self) -> None:
         """Take what has come: the answer, a forgery, or the news that nobody listens there."""
-        owner, pending = self.owner, self.pending
+        owner, attempt = self.owner, self.attempt
         try:
             wire = self.recv(UDP_RECEIVE)
         except BlockingIOError:
             return
         except OSError:
-            if pending is not None:
+            if attempt is not None:
                 owner.rest(self)
-                owner.answers.unreachable(pending, now=owner.loop.now())
+                owner.answers.unreachable(attempt, now=owner.loop.now())
             return
-        if pending is None:
+        if attempt is None:
             return
-        if wire[:2] != self.id or not answers_question(wire, pending.question):
+        if wire[:2] != attempt.id or not answers_question(wire, attempt.question):
             self.mismatches += 1
             owner.mismatches += 1
             if self.mismatches >= MISMATCHES_MAX:
                 owner.rest(self)
-                owner.answers.forged(pending, now=owner.loop.now())
+                owner.answers.forged(attempt, now=owner.loop.now())
             return  # The loop calls again if there is more.
         owner.rest(self)
-        owner.answers.reply_in(pending, wire, now=owner.loop.now())
+        owner.answers.reply_in(attempt, wire, now=owner.loop.now())
 
-    def give_up(self, pending: Try) -> None:
+    def give_up(self, attempt: Try) -> None:
         """Expect no answer to this question any more; harmless when another has followed it."""
-        if self.pending is pending:
+        if self.attempt is attempt:
             self.owner.rest(self)
 
 
@@ -128,10 +125,9 @@ class FreshSockets:
         return frozenset(self._all)
 
     # HOT: once per question to a server off this machine.
-    def send(
-        self, server: Address, id_: bytes, query: bytes, pending: Try
-    ) -> tuple[FreshSocket, Try]:
-        """Send a question; OSError when that cannot be done. The ticket can give it up."""
+    def send(self, id_: bytes, query: bytes, attempt: Try) -> None:
+        """Send a question to the server of a try; OSError when that cannot be done."""
+        server = attempt.server.address
         resting = self._resting[server.family]
         if resting and resting[0].rests_until <= self.loop.turns:
             fresh = resting.popleft()
@@ -146,13 +142,13 @@ class FreshSockets:
         except OSError:
             self._close(fresh)
             raise
-        fresh.id = id_
-        fresh.pending = pending
-        return fresh, pending
+        attempt.id = id_
+        attempt.carrier = fresh
+        fresh.attempt = attempt
 
     def rest(self, fresh: FreshSocket) -> None:
         """The question is over: give the port back."""
-        fresh.pending = None
+        fresh.attempt = None
         fresh.mismatches = 0
         resting = fresh.resting
         if len(resting) >= RESTING_MAX or _connect(fresh.fd, _NOBODY_AT, 16) < 0:

@@ -37,8 +37,6 @@ class Keeper:
         self, route: Route, key: bytes, name: bytes, body: bytes, scan: Scan, *, now: float
     ) -> None:
         """Store an answer for `name` that came from the servers of `route`."""
-        if not self._cache.options.records:
-            return
         names: tuple[bytes, ...] = (name,)
         if not scan.plain and scan.counts[0]:
             names = chain_names(body, scan)

@@ -20,7 +20,6 @@ from dnscore.wire.query import parse_query
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.forwarder import Forwarder
 from dnsmasq_front.named_servers import Found
-from dnsmasq_front.pending import Waiter
 from dnsmasq_front.probes import query_for
 from dnsmasq_front.routes import Route
 
@@ -63,10 +62,11 @@ class HostLookUp:
         name = names.from_text(host)
         asked = Asked(parse_query(b"\0\0" + query_for(name, qtype)))
         asked.key += _OWN_KEY
-        waiter = Waiter(asked.query, b"\0\0", None, _Answer(qtype, on_found))
+        answer = _Answer(qtype, on_found)
+        waiter = (asked, b"\0\0", None, answer)
         response = self._forwarder.ask(asked, waiter, now=self._clock(), route=self._route_of(name))
         if response is not None:
-            waiter.via.send(response, None)
+            answer.send(response, None)
 
     def _route_of(self, name: bytes) -> Route | None:
         routes = self._forwarder.routes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from dnscore.net.address import Address
 from dnscore.net.handler import Peer, Via
 from dnscore.wire.const import (
     EDE_NETWORK_ERROR,
@@ -14,40 +13,54 @@ from dnscore.wire.const import (
     REFUSED,
     SERVFAIL,
 )
-from dnscore.wire.query import Query
 from dnscore.wire.scan import Scan
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.routes import Route
 from dnsmasq_front.servers import Server, ServerGroup
 from dnsmasq_front.spelling import repeats
 
+Waiter = tuple[Asked, bytes, Peer, Via]
+"""A client that waits for an answer: what it asks, under which ID, who it is, and the way there.
 
-class Waiter(NamedTuple):
-    """A client that waits for an answer."""
-
-    query: Query
-    id: bytes
-    peer: Peer
-    via: Via
+A tuple without names, as one is made for each question that has to be asked.
+"""
 
 
 class Try:
     """One query to one server. `question` is as it was sent; `pending` None when it is over.
 
-    `ticket` is the transport's, for giving up.
+    A plain answer to it begins with `plain_start` (see scan). `carrier` and `id` are the
+    transport's: what its answer comes by, and its ID there.
     """
 
-    __slots__ = ("pending", "question", "sent_at", "server", "stream", "ticket")
+    __slots__ = (
+        "carrier",
+        "id",
+        "pending",
+        "plain_start",
+        "question",
+        "sent_at",
+        "server",
+        "stream",
+    )
+    carrier: object
+    id: bytes
 
     def __init__(
-        self, pending: Pending | None, server: Server, question: bytes, sent_at: float, stream: bool
+        self,
+        pending: Pending | None,
+        server: Server,
+        question: bytes,
+        plain_start: bytes,
+        sent_at: float,
+        stream: bool,
     ) -> None:
         self.pending = pending
         self.server = server
         self.question = question
+        self.plain_start = plain_start
         self.stream = stream
         self.sent_at = sent_at
-        self.ticket: object = None
 
     def is_spelled(self, wire: bytes) -> bool:
         """Whether a response may be believed that should have our letter case.
@@ -65,8 +78,7 @@ class Try:
         pending = self.pending
         if pending is not None:
             pending.tries.remove(self)
-            self.pending = None  # Without a circle all are freed at once,
-            self.ticket = None  # as this knows the try.
+            self.pending = self.carrier = None  # Without a circle all are freed at once.
         return pending
 
 
@@ -76,20 +88,18 @@ class Pending:
     `tries` are those without an answer so far, the oldest first; `tried` the servers asked in
     this round and `failing` those that answered with a failure, of which `failure` is the best.
     `was_silent` tells whether a server let its time pass, `outdated` that the answer must not be
-    kept: since it was asked, the name has changed or somebody else answers for it.
+    kept: since it was asked, the name has changed or somebody else answers for it. At `look_at`
+    it has waited for somebody long enough, at `deadline` for anybody.
     """
 
     __slots__ = (
         "asked",
-        "bucket",
         "deadline",
         "failing",
         "failure",
         "group",
-        "key",
+        "look_at",
         "outdated",
-        "outgoing",
-        "question",
         "route",
         "tried",
         "tries",
@@ -97,11 +107,10 @@ class Pending:
         "was_silent",
     )
 
-    def __init__(self, asked: Asked, waiter: Waiter, route: Route, group: ServerGroup) -> None:
+    def __init__(
+        self, asked: Asked, waiter: Waiter, route: Route, group: ServerGroup, deadline: float
+    ) -> None:
         self.asked = asked
-        self.key = asked.key
-        self.question = asked.question
-        self.outgoing = asked.outgoing
         self.route = route
         self.group = group
         self.waiters = [waiter]
@@ -111,13 +120,22 @@ class Pending:
         self.failure: tuple[bytes, Scan] | None = None
         self.was_silent = False
         self.outdated = False
-        self.deadline = 0.0
-        self.bucket: set[Pending] | None = None
+        self.deadline = self.look_at = deadline
+
+    @property
+    def key(self) -> bytes:
+        """What the cache knows the question by."""
+        return self.asked.key
 
     @property
     def name(self) -> bytes:
         """The folded name."""
-        return self.key[: len(self.question) - 4]
+        return self.asked.query.name
+
+    @property
+    def outgoing(self) -> bytes:
+        """The query as we ask it, behind its ID."""
+        return self.asked.outgoing
 
     @property
     def has_next(self) -> bool:
@@ -147,15 +165,15 @@ class Pending:
 class Transport(Protocol):
     """Sends questions; answers come back through `reply_in`, `unreachable` and `forged`."""
 
-    def send(self, server: Address, query: bytes, attempt: Try) -> object:
-        """Send over UDP under an unpredictable ID; returns a ticket.
+    def send(self, query: bytes, attempt: Try) -> None:
+        """Send to the server of a try, over UDP under an unpredictable ID.
 
         `query` has no ID. Only a response with that ID and the question comes back, letter case
         apart. OSError when it cannot be sent.
         """
 
-    def send_stream(self, server: Address, query: bytes, attempt: Try) -> object:
+    def send_stream(self, query: bytes, attempt: Try) -> None:
         """Send over TCP; as `send`."""
 
-    def cancel(self, ticket: object) -> None:
+    def cancel(self, attempt: Try) -> None:
         """Expect no answer any more."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dnscore.net.address import Address
 from dnscore.wire import names
 from dnscore.wire.const import IN, NOERROR, NS, NXDOMAIN, RCODE_MASK, RD, SERVFAIL, TXT
+from dnscore.wire.scan import plain_start
 from dnsmasq_front.pending import Transport, Try
 from dnsmasq_front.servers import FINE, MISSING, TRY_S, Server, ServerGroup
 
@@ -44,11 +45,11 @@ class Probes:
         self._due = now + PROBE_S
         self._round += 1
         for server, attempt in self._health.items():
-            self._transport.cancel(attempt.ticket)
+            self._transport.cancel(attempt)
             server.doubt = MISSING
         self._health.clear()
         for attempt in [a for a in self._loops if a.sent_at + TRY_S <= now]:
-            self._transport.cancel(attempt.ticket)
+            self._transport.cancel(attempt)
             self._loops.remove(attempt)
         for group in groups:
             for server in group.servers if len(group.servers) > 1 else ():
@@ -67,9 +68,10 @@ class Probes:
         return query_for(names.ROOT, NS)
 
     def _send(self, server: Server, query: bytes, now: float) -> Try | None:
-        attempt = Try(None, server, question_of(query), now, False)
+        question = question_of(query)
+        attempt = Try(None, server, question, plain_start(question), now, False)
         try:
-            attempt.ticket = self._transport.send(server.address, query, attempt)
+            self._transport.send(query, attempt)
         except OSError:
             return None
         self.sent += 1

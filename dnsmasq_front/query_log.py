@@ -12,7 +12,6 @@ import ipaddress
 from collections.abc import Callable
 from struct import Struct, error
 
-from dnscore.net.address import Address
 from dnscore.net.handler import Peer, Via
 from dnscore.wire import names
 from dnscore.wire.const import (
@@ -59,11 +58,11 @@ class QueryLog:
         self.write(f"{prefix}query[{kind}] {shown(query.name)} from {host}")
         return LoggedVia(self, query, via, prefix)
 
-    def forwarded(self, attempt: Try, server: Address) -> None:
+    def forwarded(self, attempt: Try) -> None:
         """A question goes out to a server."""
-        pending = attempt.pending
+        pending, server = attempt.pending, attempt.server.address
         if pending is not None:
-            via = pending.waiters[0].via if pending.waiters else None
+            via = pending.waiters[0][3] if pending.waiters else None
             prefix = via.prefix if isinstance(via, LoggedVia) else ""
             port = "" if server.port == 53 else f"#{server.port}"
             self.write(f"{prefix}forwarded {shown(pending.name)} to {server.host}{port}")
@@ -101,19 +100,19 @@ class LoggedTransport:
         self._transport = transport
         self._log = log
 
-    def send(self, server: Address, query: bytes, attempt: Try) -> object:
+    def send(self, query: bytes, attempt: Try) -> None:
         """As the transport's."""
-        self._log.forwarded(attempt, server)
-        return self._transport.send(server, query, attempt)
+        self._log.forwarded(attempt)
+        self._transport.send(query, attempt)
 
-    def send_stream(self, server: Address, query: bytes, attempt: Try) -> object:
+    def send_stream(self, query: bytes, attempt: Try) -> None:
         """As the transport's."""
-        self._log.forwarded(attempt, server)
-        return self._transport.send_stream(server, query, attempt)
+        self._log.forwarded(attempt)
+        self._transport.send_stream(query, attempt)
 
-    def cancel(self, ticket: object) -> None:
+    def cancel(self, attempt: Try) -> None:
         """As the transport's."""
-        self._transport.cancel(ticket)
+        self._transport.cancel(attempt)
 
 
 def shown(name: bytes) -> str:

@@ -11,7 +11,6 @@ from dnscore.net.handler import Peer
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.cache import Entry
 from dnsmasq_front.forwarder import Forwarder
-from dnsmasq_front.pending import Waiter
 
 OUTSTANDING_MAX = 32
 """Questions that are asked for nobody at a time."""
@@ -38,7 +37,7 @@ class Refresher:
             return
         entry.refresh_at = now + AGAIN_S
         self.outstanding += 1
-        waiter = Waiter(asked.query, b"\0\0", None, self)
+        waiter = (asked, b"\0\0", None, self)
         if self._forwarder.ask(asked, waiter, now=now) is None:
             self.begun += 1
         else:

@@ -98,7 +98,12 @@ class Screen:
         self.blocked = 0
         """Answers emptied as rebinding attacks."""
 
-    # HOT: once per answer of a server.
+    @property
+    def passes_plain(self) -> bool:
+        """Whether an answer that is one record of the type asked may always go on as it is."""
+        return not (self._options.stop_rebind or self._options.filtered)
+
+    # HOT: once per answer of a server that is not plain.
     def screened(self, body: bytes, scan: Scan, route: Route) -> Screened | None:
         """The answer as it may go on; None: as it is. `body` has no OPT record."""
         if scan.rcode == NXDOMAIN:

@@ -13,13 +13,11 @@ from dnscore.net.handler import Peer, Via
 from dnscore.wire.build import build_response, error_response, size_limit
 from dnscore.wire.const import (
     AA,
-    AXFR,
     BADVERS,
     CH,
     EDE_STALE,
     HEADER_SIZE,
     IN,
-    IXFR,
     NOTIMP,
     OPCODE_MASK,
     OPCODE_NOTIFY,
@@ -33,11 +31,10 @@ from dnscore.wire.const import (
 from dnscore.wire.errors import WireError
 from dnscore.wire.query import Query, parse_query
 from dnscore.wire.rotate import Rotation
-from dnsmasq_front.asked import PACKET_MAX, Asked, AskedBefore
+from dnsmasq_front.asked import PACKET_MAX, TRANSFERS, Asked, AskedBefore
 from dnsmasq_front.cache import PREFETCH_HITS, Cache, Entry
 from dnsmasq_front.chaos import Chaos
 from dnsmasq_front.forwarder import Forwarder
-from dnsmasq_front.pending import Waiter
 from dnsmasq_front.prebuilt import Prebuilt
 from dnsmasq_front.query_log import QueryLog
 from dnsmasq_front.refresh import Refresher
@@ -46,8 +43,6 @@ from dnsmasq_front.turning import rotation_of
 
 PACKETS_MAX = 64
 """Prebuilt answers of one entry."""
-_TRANSFERS = (AXFR, IXFR)
-
 _OPCODE = OPCODE_MASK >> 8
 _NOTIFY = OPCODE_NOTIFY >> 8
 
@@ -78,6 +73,8 @@ class FrontServer:
         largest UDP payload (`--edns-packet-max`).
         """
         self._cache = cache
+        self._find = cache.find
+        self._ask = forwarder.ask
         self._serves_stale = cache.options.stale_s > 0
         self._forwarder = forwarder
         self.refresher = Refresher(forwarder)
@@ -109,13 +106,15 @@ class FrontServer:
         if ready is not None:
             self.hits += 1
             return wire[:2] + ready.next()
-        if len(wire) >= HEADER_SIZE and wire[2] & _OPCODE == _NOTIFY and wire[2] & 0x80 == 0:
-            return self._notified(wire, peer, via)
-        try:
-            asked = self._find_asked(behind_id) or self._asked_before.read(wire)
-        except WireError as problem:
-            self.rejected += 1
-            return None if problem.rcode is None else error_response(wire, problem.rcode)
+        asked = self._find_asked(behind_id)
+        if asked is None:
+            if len(wire) >= HEADER_SIZE and wire[2] & _OPCODE == _NOTIFY and wire[2] & 0x80 == 0:
+                return self._notified(wire, peer, via)
+            try:
+                asked = self._asked_before.read(wire)
+            except WireError as problem:
+                self.rejected += 1
+                return None if problem.rcode is None else error_response(wire, problem.rcode)
         try:
             if self.query_log is None:
                 response = self._answer(asked, wire, peer, via)
@@ -156,15 +155,14 @@ class FrontServer:
     def _answer(self, asked: Asked, wire: bytes, peer: Peer, via: Via) -> bytes | None:
         """The response to a packet, under the ID of the first that asked the same."""
         query = asked.query
-        if query.qclass != IN or query.opcode or query.edns_version or query.qtype in _TRANSFERS:
+        if not asked.is_plain:
             return self._answer_other(query, via)
         now = self._clock()
-        entry = self._cache.find(asked.key, now)
+        entry = self._find(asked.key, now)
         if entry is None:
             response = self._answer_stale(asked, via, now) if self._serves_stale else None
             if response is None:
-                waiter = Waiter(query, wire[:2], peer, via)
-                response = self._forwarder.ask(asked, waiter, now=now)
+                response = self._ask(asked, (asked, wire[:2], peer, via), now=now)
             if response is not None:
                 self.hits += 1
             return response
@@ -247,6 +245,6 @@ def _refusal(query: Query) -> int | None:
         return NOTIMP
     if query.edns_version:
         return BADVERS  # RFC 6891 6.1.3
-    if query.qtype in _TRANSFERS or query.qclass != CH:
+    if query.qtype in TRANSFERS or query.qclass != CH:
         return REFUSED  # No zone here to transfer, and no other class.
     return None

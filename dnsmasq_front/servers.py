@@ -54,6 +54,7 @@ class Server:
 
     __slots__ = (
         "address",
+        "answered_at",
         "case_misses",
         "contradictions",
         "doubt",
@@ -86,6 +87,7 @@ class Server:
         self.unanswered = 0
         """Questions since it spoke last, the first of them at `silent_since`."""
         self.silent_since = 0.0
+        self.answered_at = 0.0
         self.srtt_s = 0.0
         """Smoothed round-trip time; 0 before the first answer."""
         self.variation_s = 0.0
@@ -121,14 +123,16 @@ class Server:
     def answered(self, rtt_s: float) -> None:
         """A usable answer came."""
         self.doubt = FINE
-        self.unanswered = 0
-        self.contradictions = 0
-        if not self.srtt_s:
+        self.unanswered = self.contradictions = 0
+        usual = self.srtt_s
+        if not usual:
             self.srtt_s, self.variation_s = rtt_s, rtt_s / 2
             return
-        off = rtt_s - self.srtt_s
-        self.srtt_s += off * _SMOOTHING
-        self.variation_s += (abs(off) - self.variation_s) * _VARIATION_SMOOTHING
+        off = rtt_s - usual
+        self.srtt_s = usual + off * _SMOOTHING
+        if off < 0:
+            off = -off
+        self.variation_s += (off - self.variation_s) * _VARIATION_SMOOTHING
 
     def spoke(self) -> None:
         """It answered, if only to say that it could not."""
@@ -162,11 +166,14 @@ class Server:
 class ServerGroup:
     """The servers of a route."""
 
-    __slots__ = ("_second_asked", "is_impatient", "pending", "servers", "strict")
+    __slots__ = ("_second_asked", "all", "is_impatient", "only", "pending", "servers", "strict")
 
     def __init__(self, servers: Iterable[Server], *, strict: bool = False) -> None:
         """`strict`: they are preferred in the order given, not by their speed."""
         self.servers = list(servers)
+        self.all = tuple(self.servers)
+        self.only = self.servers[0] if len(self.servers) == 1 else None
+        """The one server, if there is no other."""
         self.strict = strict
         self.is_impatient = len(self.servers) > 1 and not strict
         """Whether a second one may be asked beside one that is slow."""
@@ -177,10 +184,7 @@ class ServerGroup:
     # HOT: once per question that is asked of a server.
     def choose(self, tried: tuple[Server, ...], now: float) -> Server | None:
         """The server to ask next, None when each has been tried."""
-        servers = self.servers
-        if not tried and len(servers) == 1 and not servers[0].in_loop:
-            return servers[0]
-        left = [server for server in servers if server not in tried and not server.in_loop]
+        left = [server for server in self.servers if server not in tried and not server.in_loop]
         if not left:
             return None
         self._second_asked = min(self._second_asked + SECOND_ASKED_SHARE, _SECOND_ASKED_BURST)

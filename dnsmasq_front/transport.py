@@ -1,8 +1,8 @@
 """The sockets towards other servers.
 
-Servers on this machine (kubedns) are asked over a few connected sockets that stay open, told
-apart by random IDs: nobody off the machine can send to them. All others get a fresh connected
-port for each question, so that a forger must guess port and ID (RFC 5452 9.2).
+A server on this machine (kubedns) is asked over one connected socket that stays open, on which
+random IDs tell the questions apart: nobody off the machine can send to it. All others get a fresh
+connected port for each question, so that a forger must guess port and ID (RFC 5452 9.2).
 """
 
 from __future__ import annotations
@@ -18,29 +18,18 @@ from dnscore.net.outbox import Outbox
 from dnscore.wire.scan import answers_question
 from dnsmasq_front.fresh import Answers, FreshSocket, FreshSockets
 from dnsmasq_front.pending import Try
-from dnsmasq_front.servers import IsNear, on_this_machine
 
-POOL_SIZE = 1
-"""Sockets per server on this machine; each has 65,536 IDs."""
 _BATCHES_MAX = 4
 
 
 class Sockets:
     """The Transport over real sockets."""
 
-    def __init__(
-        self,
-        loop: Loop,
-        *,
-        random_id: Callable[[], bytes],
-        is_near: IsNear = on_this_machine,
-    ) -> None:
-        """`random_id` gives two unpredictable octets, `is_near` tells whom this machine has."""
-        self._is_near = is_near
+    def __init__(self, loop: Loop, *, random_id: Callable[[], bytes]) -> None:
+        """`random_id` gives two unpredictable octets."""
         self._loop = loop
         self._random_id = random_id
-        self._pools: dict[Address, list[_PooledSocket]] = {}
-        self._turn = 0
+        self._lines: dict[Address, _Line] = {}
         self._fresh = FreshSockets(loop)
 
     @property
@@ -60,70 +49,71 @@ class Sockets:
     @property
     def mismatches(self) -> int:
         """Datagrams from servers that answered no question: forgeries, or strays."""
-        pooled = sum(one.mismatches for pool in self._pools.values() for one in pool)
-        return self._fresh.mismatches + pooled
+        return self._fresh.mismatches + sum(line.mismatches for line in self._lines.values())
 
-    def send(self, server: Address, query: bytes, pending: Try) -> object:
+    # HOT: once per question to another server.
+    def send(self, query: bytes, attempt: Try) -> None:
         """Send a query behind a random ID over UDP. OSError when it cannot be sent."""
-        pool = self._pools.get(server)
-        if pool is None and self._is_near(server):
-            pool = self._pools[server] = [
-                _PooledSocket(self._loop, server, self) for _ in range(POOL_SIZE)
-            ]
-        if pool is not None:
-            self._turn += 1
-            return pool[self._turn % POOL_SIZE].send(query, pending, self._random_id)
-        return self._fresh.send(server, self._random_id(), query, pending)
+        server = attempt.server
+        if not server.is_near:
+            self._fresh.send(self._random_id(), query, attempt)
+            return
+        line = self._lines.get(server.address)
+        if line is None:
+            line = _Line(self._loop, server.address, self, random_id=self._random_id)
+            self._lines[server.address] = line
+        line.send(query, attempt)
 
-    def send_stream(self, server: Address, query: bytes, pending: Try) -> object:
+    def send_stream(self, query: bytes, attempt: Try) -> None:
         """As `send`, over TCP."""
-        return TcpExchange(
+        attempt.carrier = TcpExchange(
             self._loop,
-            server,
+            attempt.server.address,
             self._random_id() + query,
-            pending.question,
-            on_reply=self._deliver(pending),
+            attempt.question,
+            on_reply=self._deliver(attempt),
         )
 
-    def _deliver(self, pending: Try) -> Callable[[bytes | None], None]:
+    def _deliver(self, attempt: Try) -> Callable[[bytes | None], None]:
         def deliver(wire: bytes | None) -> None:
             now = self._loop.now()
             if wire is None:
-                self.answers.unreachable(pending, now=now)
+                self.answers.unreachable(attempt, now=now)
             else:
-                self.answers.reply_in(pending, wire, now=now)
+                self.answers.reply_in(attempt, wire, now=now)
 
         return deliver
 
-    def cancel(self, ticket: object) -> None:
+    def cancel(self, attempt: Try) -> None:
         """Expect no answer any more."""
-        if isinstance(ticket, TcpExchange):
-            ticket.close()
-        elif isinstance(ticket, tuple):
-            carrier, mark = ticket
-            carrier.give_up(mark)
+        carrier = attempt.carrier
+        if isinstance(carrier, TcpExchange):
+            carrier.close()
+        elif isinstance(carrier, _Line | FreshSocket):
+            carrier.give_up(attempt)
 
     def keep_only(self, servers: Container[Address]) -> None:
         """Close the sockets towards all others, each as soon as nothing waits on it."""
-        for server in [one for one in self._pools if one not in servers]:
-            for pooled in self._pools.pop(server):
-                pooled.close_when_idle()
+        for server in [one for one in self._lines if one not in servers]:
+            self._lines.pop(server).close_when_idle()
 
     def close(self) -> None:
         """Close the sockets that stay open."""
         self._fresh.close()
-        for pool in self._pools.values():
-            for pooled in pool:
-                pooled.close()
-        self._pools.clear()
+        for line in self._lines.values():
+            line.close()
+        self._lines.clear()
 
 
-class _PooledSocket:
-    """One connected socket with the questions that wait on it, by ID."""
+class _Line:
+    """The socket towards one server on this machine, and the questions that wait on it by ID."""
 
-    def __init__(self, loop: Loop, server: Address, owner: Sockets) -> None:
+    def __init__(
+        self, loop: Loop, server: Address, owner: Sockets, *, random_id: Callable[[], bytes]
+    ) -> None:
         self._loop = loop
         self._owner = owner
+        self._random_id = random_id
         self._waiting: dict[bytes, Try] = {}
         self._sock = socket.socket(server.family, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
@@ -137,20 +127,20 @@ class _PooledSocket:
         loop.on_readable(self._sock.fileno(), self._drain)
 
     # HOT: once per question to kubedns.
-    def send(
-        self, query: bytes, pending: Try, random_id: Callable[[], bytes]
-    ) -> tuple[_PooledSocket, bytes]:
+    def send(self, query: bytes, attempt: Try) -> None:
         waiting = self._waiting
-        id_ = random_id()
+        id_ = self._random_id()
         while id_ in waiting:
-            id_ = random_id()
+            id_ = self._random_id()
         self._outbox.put(id_ + query)
-        waiting[id_] = pending
-        return self, id_
+        waiting[id_] = attempt
+        attempt.carrier = self
+        attempt.id = id_
 
-    def give_up(self, id_: bytes) -> None:
-        """Expect no answer with this ID any more."""
-        self._waiting.pop(id_, None)
+    def give_up(self, attempt: Try) -> None:
+        """Expect no answer to this question any more; harmless when another has its ID by now."""
+        if self._waiting.get(attempt.id) is attempt:
+            del self._waiting[attempt.id]
         if self._leaving:
             self.close_when_idle()
 
@@ -183,13 +173,17 @@ class _PooledSocket:
             wire = data[at : at + lengths[word]]
             at += mmsg.SLOT_SIZE
             word += mmsg.HEADER_WORDS
-            pending = waiting.get(wire[:2])
-            if pending is None or not answers_question(wire, pending.question):
+            attempt = waiting.get(wire[:2])
+            if attempt is None:
                 self.mismatches += 1
                 continue
-            del waiting[wire[:2]]
+            start = attempt.plain_start
+            if wire[4 : 4 + len(start)] != start and not answers_question(wire, attempt.question):
+                self.mismatches += 1
+                continue
+            del waiting[attempt.id]
             try:
-                reply_in(pending, wire, now=now)
+                reply_in(attempt, wire, now=now)
             except Exception as error:
                 self._loop.failed(error)  # The answers behind it have been read already.
 
@@ -197,8 +191,8 @@ class _PooledSocket:
         """Nobody listens there (ICMP): none of the questions will be answered."""
         lost = list(self._waiting.values())
         self._waiting.clear()
-        for pending in lost:
-            self._owner.answers.unreachable(pending, now=now)
+        for attempt in lost:
+            self._owner.answers.unreachable(attempt, now=now)
         if self._leaving:
             self.close_when_idle()
 

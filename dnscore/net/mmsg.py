@@ -22,8 +22,6 @@ SLOT_SIZE = UDP_RECEIVE
 """Octets of a slot: the longest datagram that is received whole, and the longest sent."""
 NAME_SIZE = 28
 """Octets of a sockaddr_in6, the longer of the two."""
-CONTROL_SIZE = 48
-"""Octets of control data with one in6_pktinfo, the longer of the two."""
 
 
 class _IoVec(ctypes.Structure):
@@ -73,13 +71,16 @@ class Slots:
     """Memory for SLOTS datagrams, and one set of headers that points to it."""
 
     def __init__(self, *, name_size: int, control_size: int) -> None:
-        """`name_size` 0 is for connected sockets; `control_size` 0 asks for no control data."""
+        """`name_size` 0 is for connected sockets; `control_size` 0 asks for no control data.
+
+        Those of a slot stand right behind those of the slot before it.
+        """
         self.name_size = name_size
         self.control_size = control_size
         # mmap, as slices of it are bytes at once, and slices can be assigned.
         self.data = mmap.mmap(-1, SLOTS * SLOT_SIZE)
-        self.names = mmap.mmap(-1, SLOTS * NAME_SIZE)
-        self.control = mmap.mmap(-1, SLOTS * CONTROL_SIZE)
+        self.names = mmap.mmap(-1, max(1, SLOTS * name_size))
+        self.control = mmap.mmap(-1, max(1, SLOTS * control_size))
         self._addresses = [_address(block) for block in (self.data, self.names, self.control)]
 
     def headers(self) -> Headers:
@@ -102,15 +103,17 @@ class Headers:
             header.iov = base + slot * ctypes.sizeof(_IoVec)
             header.iovlen = 1
             if slots.name_size:
-                header.name = names + slot * NAME_SIZE
+                header.name = names + slot * slots.name_size
                 header.namelen = slots.name_size
             if slots.control_size:
-                header.control = control + slot * CONTROL_SIZE
+                header.control = control + slot * slots.control_size
                 header.controllen = slots.control_size
         self.lengths = memoryview(self._array).cast("B").cast("I")
         """Word `slot * HEADER_WORDS + LENGTH_WORD` is what was received in a slot."""
         self.sizes = memoryview(self._vectors).cast("B").cast("L")
-        """Word `slot * 2 + 1` is what is to be sent of a slot."""
+        """Word `slot * 2 + 1` is what is to be sent of a slot, the one before it from where."""
+        self.base = data
+        """Where the slots begin."""
         self._longs = memoryview(self._array).cast("B").cast("L")
         self._control_size = slots.control_size
 

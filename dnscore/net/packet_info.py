@@ -10,8 +10,6 @@ import mmap
 import socket
 from struct import Struct
 
-from dnscore.net.mmsg import CONTROL_SIZE
-
 _IP_PKTINFO = 8  # <linux/in.h>; the socket module does not name it
 _IPV4_SIZE = socket.CMSG_SPACE(12)
 _IPV6_SIZE = socket.CMSG_SPACE(20)
@@ -49,5 +47,5 @@ class PacketInfo:
         decides. IPv6 needs the interface for link-local peers.
         """
         if self._ipv4:
-            for at in range(_INTERFACE, count * CONTROL_SIZE, CONTROL_SIZE):
+            for at in range(_INTERFACE, count * self.size, self.size):
                 control[at : at + 4] = _ANY_INTERFACE

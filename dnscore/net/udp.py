@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dnscore.lifecycle import StartError
 from dnscore.loop import Loop
@@ -66,6 +66,8 @@ class UdpListener:
         self._outbox = Outbox(
             loop, sock.fileno(), name_size=self._name_size, control_size=control_size
         )
+        self.send: Callable[[bytes, Peer], None] = self._outbox.put
+        """Answers a peer of this listener; a full or failing socket loses it, as UDP may."""
         self._failures = 0
         loop.on_readable(sock.fileno(), self._drain)
 
@@ -148,12 +150,12 @@ class UdpListener:
 
     def _peer(self, slot: int) -> bytes:
         """What an answer must be sent with: address, and control data where there is any."""
-        at = slot * NAME_SIZE
-        name = self._slots.names[at : at + self._name_size]
+        size = self._name_size
+        name = self._slots.names[slot * size : slot * size + size]
         if self._info is None:
             return name
-        at = slot * mmsg.CONTROL_SIZE
-        return name + self._slots.control[at : at + self._info.size]
+        size = self._info.size
+        return name + self._slots.control[slot * size : slot * size + size]
 
     def peer_at(self, address: Address) -> bytes:
         """Whom to send to at an address, without a query to answer; it must be of our family."""
@@ -169,10 +171,6 @@ class UdpListener:
             data[at * SLOT_SIZE : at * SLOT_SIZE + lengths[at * HEADER_WORDS + LENGTH_WORD]]
             for at in range(min(self._last_count, most))
         ]
-
-    def send(self, response: bytes, peer: Peer) -> None:
-        """Answer a peer of this listener; a full or failing socket loses it, as UDP may."""
-        self._outbox.put(response, peer)
 
     def source(self, peer: Peer) -> tuple[str, int]:
         """The peer's IP address and port."""

@@ -28,10 +28,15 @@ _HEADER = Struct("!HHHHHH")
 _FIXED = Struct("!HHIH")
 _TTL = Struct("!I")
 _TTL_LENGTH = Struct("!IH")
-_ONE_ANSWER = (1, 0, 0)
+_ONE_QUESTION = b"\x00\x01"
+_PLAIN_COUNTS = b"\x00\x01\x00\x01\x00\x00\x00\x00"
 _QUESTION = b"\xc0\x0c"
-_IN_BYTES = IN.to_bytes(2, "big")
 _OPT_BYTES = OPT.to_bytes(2, "big")
+_ANY_BYTES = ANY.to_bytes(2, "big")
+_QR_OCTET = QR >> 8
+_QR_TC = (QR | TC) >> 8
+PLAIN_MAX = 480
+"""Octets of the longest plain answer but for its TTL and length."""
 _COUNTS = Struct("!HHH")
 TTL_MAX = 0x7FFFFFFF
 """RFC 2181 8: a TTL has 31 bits."""
@@ -90,13 +95,14 @@ class Scan:
         return bool(self.flags & TC)
 
 
+# HOT: once per datagram of another server.
 def answers_question(wire: bytes, question: bytes) -> bool:
     """Whether a response is one and repeats exactly these question octets, letter case apart."""
     end = HEADER_SIZE + len(question)
-    if len(wire) < end or not wire[2] & 0x80 or wire[4:6] != b"\x00\x01":
-        return False
     if wire[HEADER_SIZE:end] == question:
-        return True
+        return wire[2] >= 0x80 and wire[4:6] == _ONE_QUESTION
+    if len(wire) < end or wire[2] < 0x80 or wire[4:6] != _ONE_QUESTION:
+        return False
     # Type and class have octets that look like letters: 65 (HTTPS) is `A`.
     fixed = end - 4
     return (
@@ -114,10 +120,7 @@ def scan_response(wire: bytes, question: bytes) -> Scan:
     if not flags & QR:
         raise Malformed("a query, not a response", offset=2)
     scan = Scan(flags, (answers, authorities, additionals), HEADER_SIZE + len(question))
-    if scan.counts == _ONE_ANSWER and _is_plain(wire, scan, question):
-        found = True
-    else:
-        found = _walk(wire, scan, question[-4] << 8 | question[-3])
+    found = _walk(wire, scan, question[-4] << 8 | question[-3])
     if scan.rcode == NXDOMAIN:
         scan.kind = NAME_ERROR
     elif scan.rcode == NOERROR:
@@ -125,30 +128,46 @@ def scan_response(wire: bytes, question: bytes) -> Scan:
     return scan
 
 
+def plain_start(question: bytes) -> bytes:
+    """How a plain answer to a question of class IN (see plain_ttl) begins, behind its flags."""
+    rtype = question[-4:-2]
+    if rtype == _OPT_BYTES:
+        rtype = _ANY_BYTES  # OPT stands in no answer section, and no record has this type.
+    return _PLAIN_COUNTS + question + _QUESTION + rtype + question[-2:]
+
+
 # HOT: once per answer of another server.
-def _is_plain(wire: bytes, scan: Scan, question: bytes) -> bool:
-    """Whether the answer is one record of the type and class asked, owned by a pointer to the
-    question, as most are; if so `scan` is complete."""
-    at = scan.question_end
-    # Type and class stand behind the pointer as they stand at the end of the question.
-    if wire[at : at + 6] != _QUESTION + question[-4:] or question[-2:] != _IN_BYTES:
-        return False
-    try:
-        ttl, rdlength = _TTL_LENGTH.unpack_from(wire, at + 6)
-    except error:
-        return False
-    if at + 12 + rdlength > len(wire) or question[-4:-2] == _OPT_BYTES:
-        return False
-    if ttl > TTL_MAX:
-        ttl = 0  # RFC 2181 8
+def plain_ttl(wire: bytes, start: bytes) -> int:
+    """The TTL of an answer that is one record of the type and class asked, and nothing else, as
+    most are; -1 for all others.
+
+    NOERROR, not truncated, the question repeated octet by octet, the record owned by a pointer to
+    it. `start` is the plain_start of the question. It fits every client, with an OPT record too.
+    """
+    end = 4 + len(start)
+    if wire[4:end] != start or wire[2] & _QR_TC != _QR_OCTET or wire[3] & RCODE_MASK:
+        return -1
+    size = len(wire) - end - 6
+    if size < 0 or end + size > PLAIN_MAX:
+        return -1
+    ttl: int
+    ttl, rdlength = _TTL_LENGTH.unpack_from(wire, end)
+    return ttl if rdlength == size and ttl <= TTL_MAX else -1
+
+
+def plain_scan(wire: bytes, question: bytes, ttl: int) -> Scan:
+    """What scan_response would say of an answer whose plain_ttl is `ttl`."""
+    end = HEADER_SIZE + len(question)
+    scan = Scan(wire[2] << 8 | wire[3], (1, 0, 0), end)
+    scan.kind = ANSWER
     scan.plain = True
-    scan.end = at + 12 + rdlength
-    scan.ttl_offsets.append(at + 6)
+    scan.end = len(wire)
+    scan.ttl_offsets.append(end + 6)
     scan.least_ttls[0] = ttl
-    return True
+    return scan
 
 
-# HOT: once per answer that is not so plain.
+# HOT: once per answer that is not plain.
 def _walk(wire: bytes, scan: Scan, qtype: int) -> bool:
     """Visit every record; returns whether the answer section has one of the type asked."""
     at, size, offsets = scan.question_end, len(wire), scan.ttl_offsets

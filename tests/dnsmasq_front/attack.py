@@ -19,7 +19,6 @@ from dnsmasq_front.asked import Asked
 from dnsmasq_front.cache import Cache, CacheOptions
 from dnsmasq_front.forwarder import Forwarder
 from dnsmasq_front.local import LocalData
-from dnsmasq_front.pending import Waiter
 from dnsmasq_front.routes import Routes
 from dnsmasq_front.transport import Sockets
 from tests.dnscore.looping import run_until
@@ -40,7 +39,7 @@ class Scene:
         self.udp, self.tcp = _bound_pair()
         self.loop = Loop()
         self.cache = Cache(CacheOptions())
-        self.sockets = Sockets(self.loop, random_id=lambda: os.urandom(2), is_near=far)
+        self.sockets = Sockets(self.loop, random_id=lambda: os.urandom(2))
         self.forwarder = Forwarder(
             Routes.of([], [Address(*self.udp.getsockname())]),
             self.cache,
@@ -56,7 +55,7 @@ class Scene:
         wire = query_wire(question)
         client = Client(wire)
         asked = Asked(parse_query(wire))
-        waiter = Waiter(asked.query, wire[:2], None, client)
+        waiter = (asked, wire[:2], None, client)
         assert self.forwarder.ask(asked, waiter, now=self.loop.now()) is None
         return client
 

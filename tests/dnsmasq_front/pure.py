@@ -56,21 +56,21 @@ class NotingTransport:
     unsendable: set[Address] = field(default_factory=set)
     """Servers to which nothing can be sent."""
 
-    def send(self, server: Address, query: bytes, attempt: Try) -> Sent:
-        return self._note(Sent(server, query, attempt, stream=False))
+    def send(self, query: bytes, attempt: Try) -> None:
+        self._note(Sent(attempt.server.address, query, attempt, stream=False))
 
-    def send_stream(self, server: Address, query: bytes, attempt: Try) -> Sent:
-        return self._note(Sent(server, query, attempt, stream=True))
+    def send_stream(self, query: bytes, attempt: Try) -> None:
+        self._note(Sent(attempt.server.address, query, attempt, stream=True))
 
-    def _note(self, sent: Sent) -> Sent:
+    def _note(self, sent: Sent) -> None:
         if sent.server in self.unsendable:
             raise OSError("no route")
         (self.sent if sent.attempt.pending else self.probes).append(sent)
-        return sent
+        sent.attempt.carrier = sent
 
-    def cancel(self, ticket: object) -> None:
-        if isinstance(ticket, Sent):
-            ticket.cancelled = True
+    def cancel(self, attempt: Try) -> None:
+        assert isinstance(attempt.carrier, Sent)
+        attempt.carrier.cancelled = True
 
 
 @dataclass(slots=True)
@@ -101,9 +101,7 @@ class Client:
 class PureFront:
     """A front with the options of a command line; `now` moves by `advance` only."""
 
-    def __init__(
-        self, *flags: str, now: float = 1000.0, loops: LoopDetector | None = None
-    ) -> None:
+    def __init__(self, *flags: str, now: float = 1000.0, loops: LoopDetector | None = None) -> None:
         options = parse_options(["--no-resolv", *flags])
         assert isinstance(options, FrontOptions)
         chance = random.Random(4711)  # The same turns in every run, so that none fails by chance.

@@ -10,7 +10,7 @@ from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.wire.query import parse_query
 from dnsmasq_front.asked import Asked
-from dnsmasq_front.pending import Pending, Try, Waiter
+from dnsmasq_front.pending import Pending, Try
 from dnsmasq_front.routes import Route
 from dnsmasq_front.servers import Server, ServerGroup
 from dnsmasq_front.transport import Sockets
@@ -49,16 +49,17 @@ class Rig:
     def forged(self, attempt: Try, *, now: float) -> None:
         self.flooded.append(attempt)
 
-    def send(self, server: Address, question: str, *, stream: bool = False) -> object:
-        """Send a question; returns the ticket."""
+    def send(self, server: Address, question: str, *, stream: bool = False) -> Try:
+        """Send a question."""
         wire = query_wire(question)
+        attempt = try_of(wire, server, stream=stream)
         send = self.sockets.send_stream if stream else self.sockets.send
-        ticket = send(server, wire[2:], try_of(wire, server, stream=stream))
+        send(wire[2:], attempt)
         if server.is_loopback:
-            # What goes through the pool leaves at the end of the loop's turn.
+            # What goes to this machine leaves at the end of the loop's turn.
             self.loop.call_later(0, self.loop.stop)
             self.loop.run()
-        return ticket
+        return attempt
 
     def until(self, predicate: Callable[[], object]) -> None:
         """Run the loop until something is true."""
@@ -67,10 +68,11 @@ class Rig:
 
 def try_of(wire: bytes, server: Address, *, stream: bool) -> Try:
     """A query to a server, as the forwarder keeps it."""
-    query = parse_query(wire)
-    waiter = Waiter(query, wire[:2], None, Client(wire))
-    pending = Pending(Asked(query), waiter, Route(b"\0", ()), ServerGroup(()))
-    attempt = Try(pending, Server(server), query.question, 0.0, stream)
+    asked = Asked(parse_query(wire))
+    waiter = (asked, wire[:2], None, Client(wire))
+    pending = Pending(asked, waiter, Route(b"\0", ()), ServerGroup(()), deadline=5.0)
+    known = Server(server, is_near=server.is_loopback)
+    attempt = Try(pending, known, asked.question, asked.plain_start, 0.0, stream)
     pending.tries.append(attempt)
     return attempt
 

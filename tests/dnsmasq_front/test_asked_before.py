@@ -52,11 +52,28 @@ def test_long_packet_is_answered() -> None:
 
 
 def test_new_table_of_routes_is_seen() -> None:
-    asked = AskedBefore().read(query_wire("a.test. A"))
+    front = PureFront("--server=8.8.8.8", "--cache-size=0")
     old = Routes.of([parse_server("/test/10.0.0.1")], [])
     new = Routes.of([parse_server("/test/10.0.0.2")], [])
     for table in (old, old, new, old):
-        assert asked.route(table) is table.find(b"\x01a\x04test\x00")
+        front.forwarder.use_routes(table, now=front.now)
+        front.ask("a.test. A")
+        (route,) = table.all
+        assert front.sent[-1].server == route.servers[0]
+        front.answer("a.test. 30 IN A 10.0.0.1")
+
+
+def test_new_names_of_our_own_are_seen() -> None:
+    front = PureFront("--server=8.8.8.8", "--cache-size=0")
+    known = PureFront("--host-record=a.test,10.0.0.9").local.names
+    before = front.local.names
+    for names, address in ((before, "10.0.0.1"), (known, "10.0.0.9"), (before, "10.0.0.1")):
+        front.local.names = names
+        client = front.ask("a.test. A")
+        assert client.answered == (names is known)
+        if not client.answered:
+            front.answer("a.test. 30 IN A 10.0.0.1")
+        assert client.reply.answers[0].endswith(address)
 
 
 def test_every_answer_has_the_id_of_its_query() -> None:

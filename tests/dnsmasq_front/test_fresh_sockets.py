@@ -36,12 +36,12 @@ def connected_to(port: int) -> int:
 def test_sockets_are_given_back() -> None:
     with DnsServer(RECORD) as server, rig() as rim:
         server.on("a.test.", Silence(), times=10)
-        tickets = [rim.send(Elsewhere(server.host, server.port), "a.test. A") for _ in range(20)]
+        attempts = [rim.send(Elsewhere(server.host, server.port), "a.test. A") for _ in range(20)]
         assert connected_to(server.port) == 20
         rim.until(lambda: len(rim.replies) == 10)
         assert connected_to(server.port) == 10
-        for ticket in tickets:
-            rim.sockets.cancel(ticket)
+        for attempt in attempts:
+            rim.sockets.cancel(attempt)
         assert connected_to(server.port) == 0
 
 
@@ -58,7 +58,7 @@ def test_sockets_are_given_back() -> None:
     ],
     ids=["id", "name", "type", "no response", "no question", "cut", "empty"],
 )
-@pytest.mark.parametrize("kind", [Elsewhere, Address], ids=["fresh", "pooled"])
+@pytest.mark.parametrize("kind", [Elsewhere, Address], ids=["far", "near"])
 def test_forged_answer_is_dropped_and_the_wait_goes_on(kind: type[Address], forge: object) -> None:
     assert callable(forge)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
@@ -78,15 +78,15 @@ def test_forged_answers_are_counted() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
         server.bind(("127.0.0.1", 0))
         server.settimeout(10)
-        ticket = rim.send(Elsewhere(*server.getsockname()), "a.test. A")
+        attempt = rim.send(Elsewhere(*server.getsockname()), "a.test. A")
         query, peer = server.recvfrom(4096)
         for _ in range(5):
             server.sendto(query, peer)
         rim.until(lambda: rim.sockets.mismatches == 5)
-        rim.sockets.cancel(ticket)
+        rim.sockets.cancel(attempt)
 
 
-@pytest.mark.parametrize("kind", [Elsewhere, Address], ids=["fresh", "pooled"])
+@pytest.mark.parametrize("kind", [Elsewhere, Address], ids=["far", "near"])
 def test_answer_from_another_address_is_never_seen(kind: type[Address]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
         server.bind(("127.0.0.1", 0))
@@ -101,7 +101,7 @@ def test_answer_from_another_address_is_never_seen(kind: type[Address]) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["udp", "tcp"])
-@pytest.mark.parametrize("kind", [Elsewhere, Address], ids=["fresh", "pooled"])
+@pytest.mark.parametrize("kind", [Elsewhere, Address], ids=["far", "near"])
 def test_closed_port_is_known_at_once(kind: type[Address], stream: bool) -> None:
     with DnsServer() as server:
         closed = kind(server.host, server.port)
@@ -124,9 +124,9 @@ def test_answer_after_cancelling_is_not_delivered() -> None:
     with DnsServer(RECORD) as server, rig() as rim:
         server.on("lost.test.", Silence())
         for kind in (Elsewhere, Address):
-            ticket = rim.send(kind(server.host, server.port), "a.test. A")
-            rim.sockets.cancel(ticket)
-            rim.sockets.cancel(ticket)
+            attempt = rim.send(kind(server.host, server.port), "a.test. A")
+            rim.sockets.cancel(attempt)
+            rim.sockets.cancel(attempt)
         rim.send(Address(server.host, server.port), "c.test. A")
         rim.until(lambda: rim.replies)
         assert [p.question[:2] for p, _ in rim.replies] == [b"\1c"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dns.flags
 
-from dnsmasq_front.forwarder import WAITERS_MAX
+from dnsmasq_front.outstanding import WAITERS_MAX
 from tests.dnsmasq_front.messages import addresses
 from tests.dnsmasq_front.pure import PureFront
 

@@ -151,9 +151,7 @@ def test_a_receiver_that_refuses_gets_the_rows_again() -> None:
         received = Received()
         received.refusals = 1
         options = RunnerOptions(watch_lists=False)
-        runner = Runner(
-            services(), api_server(server.url), received, options=options, rng=Quick(1)
-        )
+        runner = Runner(services(), api_server(server.url), received, options=options, rng=Quick(1))
         runner.start()
         received.wait_for_names("a")
         assert runner.stop()

@@ -238,5 +238,3 @@ def test_refusals_over_the_wire() -> None:
                 received.wait_for_names("a")
                 third = server.wait_for(3)[2]
                 assert third.query["resourceVersion"] == "10"
-
-

@@ -40,9 +40,7 @@ TABLE = [
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
 @pytest.mark.parametrize(("name", "rdtype", "expected"), TABLE)
-def test_answer(
-    kubedns: Kubedns, name: str, rdtype: str, expected: list[str], tcp: bool
-) -> None:
+def test_answer(kubedns: Kubedns, name: str, rdtype: str, expected: list[str], tcp: bool) -> None:
     assert kubedns.answers(name, rdtype, tcp=tcp) == expected
 
 

@@ -72,9 +72,7 @@ def test_upstreams_come_and_go_with_the_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "junk", '["not an address"]', "\xff"])
-def test_a_bad_update_is_counted_once_and_the_last_good_one_stays(
-    tmp_path: Path, bad: str
-) -> None:
+def test_a_bad_update_is_counted_once_and_the_last_good_one_stays(tmp_path: Path, bad: str) -> None:
     sources = Sources(tmp_path)
     key = sources.directory / "upstreamNameservers"
     key.write_text('["8.8.8.8"]')

@@ -30,9 +30,7 @@ def test_the_answer_of_a_miss_passes_through(kubedns: Kubedns) -> None:
     assert response.rcode() == dns.rcode.NOERROR and not response.answer
 
 
-def test_a_reverse_name_that_is_not_ours_is_forwarded(
-    kubedns: Kubedns, outside: DnsServer
-) -> None:
+def test_a_reverse_name_that_is_not_ours_is_forwarded(kubedns: Kubedns, outside: DnsServer) -> None:
     name = "9.113.0.203.in-addr.arpa."
     assert kubedns.answers(name, "PTR") == [f"{name} PTR outside.example.com."]
     assert outside.count(name) == 1

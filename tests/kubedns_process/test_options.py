@@ -62,8 +62,11 @@ def test_the_stock_manifest() -> None:
         (["--pods", "disabled"], "pods", "disabled"),
         (["--endpoint-names=pod"], "endpoint_names", "pod"),
         (["--endpoint_names=address"], "endpoint_names", "address"),
-        (["--federations=a=b.c,d=e", "--federations=f=g"], "federations",
-         {"a": "b.c", "d": "e", "f": "g"}),
+        (
+            ["--federations=a=b.c,d=e", "--federations=f=g"],
+            "federations",
+            {"a": "b.c", "d": "e", "f": "g"},
+        ),
         (["--kube-master-url=https://${HOST}:6443"], "kube_master_url", "https://10.0.0.1:6443"),
     ],
 )

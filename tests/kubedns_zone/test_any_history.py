@@ -87,8 +87,18 @@ QUESTIONS = [
     *(
         f"{wild}.cluster.local."
         for wild in (
-            "a.*.svc", "a.n.*", "b.*.*", "*.b.m.svc", "*.n.svc", "*.*.svc", "_http._tcp.*.m.svc",
-            "_http._tcp.*.*.svc", "h.*.n.svc", "h.*.*.*", "_tcp.*.m.svc", "*._http._tcp.a.*.svc",
+            "a.*.svc",
+            "a.n.*",
+            "b.*.*",
+            "*.b.m.svc",
+            "*.n.svc",
+            "*.*.svc",
+            "_http._tcp.*.m.svc",
+            "_http._tcp.*.*.svc",
+            "h.*.n.svc",
+            "h.*.*.*",
+            "_tcp.*.m.svc",
+            "*._http._tcp.a.*.svc",
         )
     ),
     *(f"{n}.0.0.10.in-addr.arpa." for n in (1, 2, 3, 4, 9)),

@@ -83,8 +83,7 @@ def test_headless_srv_at_the_service_name(zone: ServedZone, hostnames: tuple[str
     pairs = [f"{host}@{ip}" for host, ip in zip(hostnames, ips, strict=True)]
     zone.slice("a", "testservice", " ".join(pairs), ports="/tcp:80")
     expected = {
-        (0, f"{host}.{S}" if host else hashed(ip))
-        for host, ip in zip(hostnames, ips, strict=True)
+        (0, f"{host}.{S}" if host else hashed(ip)) for host, ip in zip(hostnames, ips, strict=True)
     }
     assert targets(zone, S) == expected
     assert {line.split()[-1] for line in zone.ask(f"{S} SRV").additional} == set(ips)

@@ -134,9 +134,7 @@ def test_the_index_says_what_a_plain_dictionary_says(
     for namespace, name, addresses in steps:
         before = model.get((namespace, name), set())
         row = pod_row(name, "")
-        touched = index.set(
-            namespace, name, type(row)(row.namespace, name, tuple(addresses))
-        )
+        touched = index.set(namespace, name, type(row)(row.namespace, name, tuple(addresses)))
         model[namespace, name] = set(addresses)
         assert touched == (before | set(addresses) if before != set(addresses) else set())
     for namespace in (b"n", b"m"):

@@ -96,9 +96,7 @@ def test_versions_that_are_no_numbers_give_the_time() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, (1 << 34)), st.booleans(), st.floats(0, 2e9)), max_size=30
-    )
+    st.lists(st.tuples(st.integers(0, (1 << 34)), st.booleans(), st.floats(0, 2e9)), max_size=30)
 )
 def test_once_told_it_never_goes_back_and_moves_with_each_change(steps: list[Any]) -> None:
     serial = Serial()
@@ -115,7 +113,7 @@ def test_replicas_that_started_at_different_times_agree(random: Any, joined: int
     old = ServedZone()
     rows: dict[Key, tuple[Row | None, int]] = {}
     for version in range(1000, 1030):
-        (key, row), = services(random.choice("abc"), ip=f"10.0.0.{random.randint(1, 9)}")
+        ((key, row),) = services(random.choice("abc"), ip=f"10.0.0.{random.randint(1, 9)}")
         rows[key] = (row, version)
         old.apply(SERVICES, [(key, row)], newest=version)
         if version == 1000 + joined:

@@ -1,12 +1,13 @@
-"""Towards servers on this machine: a few sockets that stay, questions told apart by their IDs."""
+"""Towards a server on this machine: one socket that stays, questions told apart by their IDs."""
 
 from __future__ import annotations
 
 import itertools
+import socket
 from pathlib import Path
 
 from dnscore.net.address import Address
-from dnsmasq_front.transport import POOL_SIZE
+from tests.dnsmasq_front.messages import query_wire, response_wire
 from tests.dnsmasq_front.sockets import rig
 from tests.fakes.dns_server import DnsServer, Silence
 
@@ -22,43 +23,42 @@ def connected_to(server: Address) -> int:
     return sum(row.split()[2].endswith(remote) for row in rows)
 
 
-def test_many_questions_share_the_pool_and_each_gets_its_own_answer() -> None:
+def test_many_questions_share_a_socket_and_each_gets_its_own_answer() -> None:
     with DnsServer(zone(200)) as server, rig() as rim:
         address = Address(server.host, server.port)
         for i in range(200):
             rim.send(address, f"n{i}.test. A")
         rim.until(lambda: len(rim.replies) == 200)
-        assert len({query.peer_port for query in server.queries}) == POOL_SIZE
-        for pending, wire in rim.replies:
-            assert wire[12 : 12 + len(pending.question)] == pending.question
+        assert len({query.peer_port for query in server.queries}) == 1
+        for attempt, wire in rim.replies:
+            assert wire[12 : 12 + len(attempt.question)] == attempt.question
 
 
 def test_ids_that_are_waiting_are_not_given_again() -> None:
-    ids = itertools.chain([b"\0\1"] * (3 * POOL_SIZE), (bytes((1, i)) for i in range(256)))
+    ids = itertools.chain([b"\0\1"] * (3), (bytes((1, i)) for i in range(256)))
     with DnsServer() as server, rig(lambda: next(ids)) as rim:
         server.on_all(Silence())
         address = Address(server.host, server.port)
-        for i in range(2 * POOL_SIZE):
+        for i in range(2):
             rim.send(address, f"n{i}.test. A")
-        rim.until(lambda: len(server.queries) == 2 * POOL_SIZE)
+        rim.until(lambda: len(server.queries) == 2)
         seen = [(query.peer_port, query.wire[:2]) for query in server.queries]
         assert len(set(seen)) == len(seen)
 
 
-def test_restarted_server_is_asked_over_the_same_sockets() -> None:
+def test_restarted_server_is_asked_over_the_same_socket() -> None:
     with rig() as rim:
         with DnsServer(zone(1)) as server:
             address = Address(server.host, server.port)
             rim.send(address, "n0.test. A")
             rim.until(lambda: len(rim.replies) == 1)
-        for _ in range(POOL_SIZE):
-            rim.send(address, "n0.test. A")
-        rim.until(lambda: len(rim.lost) == POOL_SIZE)
+        rim.send(address, "n0.test. A")
+        rim.until(lambda: len(rim.lost) == 1)
         before = connected_to(address)
         with DnsServer(zone(1), port=address.port):
-            for _ in range(2 * POOL_SIZE):
+            for _ in range(2):
                 rim.send(address, "n0.test. A")
-            rim.until(lambda: len(rim.replies) == 1 + 2 * POOL_SIZE)
+            rim.until(lambda: len(rim.replies) == 3)
         assert connected_to(address) == before
 
 
@@ -66,13 +66,12 @@ def test_closed_port_fails_all_that_wait_there() -> None:
     with DnsServer() as server, rig() as rim:
         server.on_all(Silence())
         address = Address(server.host, server.port)
-        for i in range(3 * POOL_SIZE):
+        for i in range(3):
             rim.send(address, f"n{i}.test. A")
-        rim.until(lambda: len(server.queries) == 3 * POOL_SIZE)
+        rim.until(lambda: len(server.queries) == 3)
         server.stop()
-        for i in range(POOL_SIZE):
-            rim.send(address, f"m{i}.test. A")
-        rim.until(lambda: len(rim.lost) == 4 * POOL_SIZE)
+        rim.send(address, "m.test. A")
+        rim.until(lambda: len(rim.lost) == 4)
 
 
 def test_ipv6_loopback() -> None:
@@ -90,7 +89,7 @@ def test_socket_of_a_server_that_is_not_used_any_more_is_closed() -> None:
         rim.sockets.keep_only([address])
         assert connected_to(address) == before
         rim.sockets.keep_only([])
-        assert connected_to(address) == before - POOL_SIZE
+        assert connected_to(address) == before - 1
         rim.send(address, "n1.test. A")
         rim.until(lambda: len(rim.replies) == 2)
 
@@ -106,4 +105,29 @@ def test_question_that_waits_there_is_answered_first() -> None:
         rim.until(lambda: len(rim.replies) == 1)
         assert connected_to(address) == before
         rim.sockets.cancel(lost)
-        assert connected_to(address) == before - POOL_SIZE
+        assert connected_to(address) == before - 1
+
+
+def test_datagram_that_answers_another_question_is_a_mismatch() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(10)
+        rim.send(Address(*server.getsockname()), "a.test. A")
+        query, peer = server.recvfrom(4096)
+        server.sendto(query[:2] + query_wire("b.test. A")[2:], peer)
+        server.sendto(query, peer)
+        rim.until(lambda: rim.sockets.mismatches == 2)
+        server.sendto(response_wire(query, "A.test. 30 IN A 10.0.0.1"), peer)
+        rim.until(lambda: rim.replies)
+        assert not rim.lost
+
+
+def test_giving_up_leaves_the_next_question_under_the_same_id_alone() -> None:
+    with DnsServer(zone(1)) as server, rig(lambda: b"\0\1") as rim:
+        server.on("lost.test.", Silence())
+        address = Address(server.host, server.port)
+        lost = rim.send(address, "lost.test. A")
+        rim.sockets.cancel(lost)
+        rim.send(address, "n0.test. A")
+        rim.sockets.cancel(lost)
+        rim.until(lambda: len(rim.replies) == 1)

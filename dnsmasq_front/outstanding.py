@@ -1,0 +1,63 @@
+"""The questions that are outstanding, and the clients that wait for each of them together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+
+from dnsmasq_front.pending import Pending, Waiter
+
+WAITERS_MAX = 200
+"""Clients that may wait for one question."""
+WAITERS_TOTAL_MAX = 20_000
+"""Clients that may wait for questions that others have asked before them; about 10 MB."""
+
+
+class Outstanding:
+    """The questions without an answer so far."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[bytes, Pending] = {}
+        """Those that another client may join."""
+        self.joined = 0
+        """Clients that wait for a question that another one asked."""
+        self._overtaken: set[Pending] = set()
+
+    def __len__(self) -> int:
+        return len(self.by_key) + len(self._overtaken)
+
+    def join(self, pending: Pending, waiter: Waiter) -> bool:
+        """Let another client wait for a question, if there is room."""
+        if len(pending.waiters) >= WAITERS_MAX or self.joined >= WAITERS_TOTAL_MAX:
+            return False
+        pending.waiters.append(waiter)
+        self.joined += 1
+        return True
+
+    def overtake(self, concerned: Callable[[Pending], bool]) -> None:
+        """What these are about has changed since they were asked.
+
+        Their clients get the answer, as they asked before, but it is not kept and nobody joins
+        them.
+        """
+        for pending in [one for one in self.by_key.values() if concerned(one)]:
+            pending.outdated = True
+            del self.by_key[pending.key]
+            self._overtaken.add(pending)
+
+    def remove(self, pending: Pending) -> None:
+        """The question has its answer, or has failed."""
+        if pending.outdated:
+            self._overtaken.remove(pending)
+        else:
+            del self.by_key[pending.key]
+        pending.group.pending -= 1
+        self.joined -= len(pending.waiters) - 1
+
+    def due(self, now: float) -> list[Pending]:
+        """Those that have waited for somebody long enough.
+
+        To look through all of them ten times a second is less than to sort each in and out.
+        """
+        everyone = chain(self.by_key.values(), self._overtaken)
+        return [pending for pending in everyone if pending.look_at <= now]
