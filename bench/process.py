@@ -20,7 +20,6 @@ _INTERNET_A = b"\0\x01\0\x01"
 _CHAOS_TXT = b"\0\x10\0\x03"
 
 
-
 class ServerError(Exception):
     """The server did not start or did not answer."""
 

@@ -70,6 +70,8 @@ class Loop:
         """Callbacks that raised."""
         self.turns = 0
         """How often the loop has begun to look for something to do."""
+        self.woken_at = clock()
+        """When it last found something: what is read in this turn had come by then."""
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -183,7 +185,9 @@ class Loop:
         poll, readers, writers = self._epoll.poll, self._readers, self._writers
         while self._running:
             self.turns += 1
-            for fd, event in poll(self._timeout(), _MAX_EVENTS):
+            events = poll(self._timeout(), _MAX_EVENTS)
+            self.woken_at = self._clock()
+            for fd, event in events:
                 # HUP and ERR go to the reader, whose recv returns the error.
                 if event & ~select.EPOLLOUT:
                     self._call(readers.get(fd))

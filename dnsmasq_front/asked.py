@@ -81,7 +81,7 @@ class Asked:
     def spelling(self) -> Spelling:
         """The ways in which it can be spelled."""
         if self._spelling is None:
-            self._spelling = Spelling(self.outgoing, self.question)
+            self._spelling = Spelling(self.outgoing, self.question, self.plain_start)
         return self._spelling
 
 

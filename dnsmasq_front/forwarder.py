@@ -24,7 +24,7 @@ from dnscore.wire.const import (
 )
 from dnscore.wire.errors import Malformed
 from dnscore.wire.names import is_below
-from dnscore.wire.scan import Scan, plain_scan, plain_start, plain_ttl, scan_response, with_ttls
+from dnscore.wire.scan import Scan, plain_scan, plain_ttl, scan_response, with_ttls
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.at_once import answer_at_once
 from dnsmasq_front.cache import TTL_CAP, Cache
@@ -211,8 +211,8 @@ class Forwarder:
             query = asked.outgoing
             attempt = Try(pending, server, asked.question, asked.plain_start, now, stream)
         else:
-            question, query = asked.spelling.draw(self._random_bytes)
-            attempt = Try(pending, server, question, plain_start(question), now, stream)
+            question, query, start = asked.spelling.draw(self._random_bytes)
+            attempt = Try(pending, server, question, start, now, stream)
         server.sent += 1
         if stream or len(pending.tried) > 1:
             server.retried += 1

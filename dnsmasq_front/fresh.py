@@ -16,7 +16,7 @@ from typing import Protocol
 
 from dnscore.loop import Loop
 from dnscore.wire.const import UDP_RECEIVE
-from dnscore.wire.scan import answers_question
+from dnscore.wire.scan import QR_OCTET, answers_question
 from dnsmasq_front.pending import Try
 
 MISMATCHES_MAX = 16
@@ -85,19 +85,23 @@ class FreshSocket:
         except OSError:
             if attempt is not None:
                 owner.rest(self)
-                owner.answers.unreachable(attempt, now=owner.loop.now())
+                owner.answers.unreachable(attempt, now=owner.loop.woken_at)
             return
         if attempt is None:
             return
-        if wire[:2] != attempt.id or not answers_question(wire, attempt.question):
+        start = attempt.plain_start
+        if wire[:2] != attempt.id or not (
+            (wire[4 : 4 + len(start)] == start and wire[2] >= QR_OCTET)
+            or answers_question(wire, attempt.question)
+        ):
             self.mismatches += 1
             owner.mismatches += 1
             if self.mismatches >= MISMATCHES_MAX:
                 owner.rest(self)
-                owner.answers.forged(attempt, now=owner.loop.now())
+                owner.answers.forged(attempt, now=owner.loop.woken_at)
             return  # The loop calls again if there is more.
         owner.rest(self)
-        owner.answers.reply_in(attempt, wire, now=owner.loop.now())
+        owner.answers.reply_in(attempt, wire, now=owner.loop.woken_at)
 
     def give_up(self, attempt: Try) -> None:
         """Expect no answer to this question any more; harmless when another has followed it."""
@@ -127,7 +131,7 @@ class FreshSockets:
     # HOT: once per question to a server off this machine.
     def send(self, id_: bytes, query: bytes, attempt: Try) -> None:
         """Send a question to the server of a try; OSError when that cannot be done."""
-        server = attempt.server.address
+        server = attempt.server
         resting = self._resting[server.family]
         if resting and resting[0].rests_until <= self.loop.turns:
             fresh = resting.popleft()
@@ -137,7 +141,7 @@ class FreshSockets:
             self.loop.on_readable(fresh.fd, fresh.readable)
         sock = fresh.sock
         try:
-            sock.connect(server)
+            sock.connect(server.address)
             sock.send(id_ + query)
         except OSError:
             self._close(fresh)

@@ -59,6 +59,7 @@ class Server:
         "contradictions",
         "doubt",
         "failed",
+        "family",
         "folds_case",
         "in_loop",
         "is_near",
@@ -74,6 +75,7 @@ class Server:
 
     def __init__(self, address: Address, *, is_near: bool = True) -> None:
         self.address = address
+        self.family = address.family
         self.is_near = is_near
         self.doubt = FINE
         self.lost = b""

@@ -21,10 +21,19 @@ class Spelling:
     Octets that give the length of a label are below 64 and so never letters.
     """
 
-    __slots__ = ("_before", "_behind", "_letters", "_name", "_size", "_type_class")
+    __slots__ = (
+        "_before",
+        "_behind",
+        "_letters",
+        "_name",
+        "_size",
+        "_start_before",
+        "_start_behind",
+        "_type_class",
+    )
 
-    def __init__(self, query: bytes, question: bytes) -> None:
-        """`query` is behind its ID and has the question."""
+    def __init__(self, query: bytes, question: bytes, plain_start: bytes) -> None:
+        """`query` is behind its ID and has the question, as has the start of a plain answer."""
         name = question[:-4]
         self._size = len(name)
         self._name = int.from_bytes(name, "big")
@@ -32,14 +41,20 @@ class Spelling:
         self._type_class = question[-4:]
         self._before = query[:_BEFORE_QUESTION]
         self._behind = query[_BEFORE_QUESTION + len(question) :]
+        self._start_before, _, self._start_behind = plain_start.partition(question)
 
     # HOT: once per question to a server off this machine.
-    def draw(self, random_bytes: RandomBytes) -> tuple[bytes, bytes]:
-        """The question with the case of each letter of its name drawn by lot, and its query."""
+    def draw(self, random_bytes: RandomBytes) -> tuple[bytes, bytes, bytes]:
+        """The question with the case of each letter of its name drawn by lot, its query, and the
+        start of a plain answer to it (see plain_start)."""
         size = self._size
         drawn = int.from_bytes(random_bytes(size), "big") & self._letters
         question = (self._name ^ drawn).to_bytes(size, "big") + self._type_class
-        return question, self._before + question + self._behind
+        return (
+            question,
+            self._before + question + self._behind,
+            self._start_before + question + self._start_behind,
+        )
 
 
 def repeats(wire: bytes, question: bytes) -> bool:

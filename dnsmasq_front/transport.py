@@ -151,7 +151,7 @@ class _Line:
             self.close()
 
     def _drain(self) -> None:
-        fd, now = self._sock.fileno(), self._loop.now()
+        fd, now = self._sock.fileno(), self._loop.woken_at
         for _ in range(_BATCHES_MAX):
             try:
                 count = mmsg.receive(fd, self._headers)
@@ -166,13 +166,10 @@ class _Line:
 
     # HOT: once per answer of kubedns.
     def _take(self, count: int, now: float) -> None:
-        data, lengths, waiting = self._slots.data, self._headers.lengths, self._waiting
+        data, waiting = self._slots.data, self._waiting
         reply_in = self._owner.answers.reply_in
-        at, word = 0, mmsg.LENGTH_WORD
-        for _ in range(count):
-            wire = data[at : at + lengths[word]]
-            at += mmsg.SLOT_SIZE
-            word += mmsg.HEADER_WORDS
+        for at, length in zip(mmsg.STARTS, self._headers.received(count), strict=False):
+            wire = data[at : at + length]
             attempt = waiting.get(wire[:2])
             if attempt is None:
                 self.mismatches += 1

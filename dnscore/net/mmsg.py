@@ -20,6 +20,8 @@ SLOTS = 64
 """Datagrams per system call."""
 SLOT_SIZE = UDP_RECEIVE
 """Octets of a slot: the longest datagram that is received whole, and the longest sent."""
+STARTS = range(0, SLOTS * SLOT_SIZE, SLOT_SIZE)
+"""Where the slots begin in their memory."""
 NAME_SIZE = 28
 """Octets of a sockaddr_in6, the longer of the two."""
 
@@ -116,6 +118,10 @@ class Headers:
         """Where the slots begin."""
         self._longs = memoryview(self._array).cast("B").cast("L")
         self._control_size = slots.control_size
+
+    def received(self, count: int) -> list[int]:
+        """How many octets were received in each of the first slots."""
+        return self.lengths[LENGTH_WORD : count * HEADER_WORDS : HEADER_WORDS].tolist()
 
     def renew_control(self, count: int) -> None:
         """Give back the room for control data, of which the kernel has noted what it used."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from array import array
 from collections.abc import Callable, Mapping
 
 from dnscore.lifecycle import StartError
@@ -17,7 +18,7 @@ from dnscore.loop import Loop
 from dnscore.net import mmsg
 from dnscore.net.address import Address
 from dnscore.net.handler import Handler, Peer
-from dnscore.net.mmsg import HEADER_WORDS, LENGTH_WORD, NAME_SIZE, SLOT_SIZE, SLOTS
+from dnscore.net.mmsg import NAME_SIZE, SLOT_SIZE, SLOTS, STARTS
 from dnscore.net.outbox import Outbox
 from dnscore.net.packet_info import PacketInfo
 
@@ -94,59 +95,65 @@ class UdpListener:
             if self._sock.fileno() < 0 or count < SLOTS:
                 return
 
-    # HOT: once per packet. A hit costs two slices, a look-up, a copy and two stores beside its
-    # share of the two system calls.
+    # HOT: once per packet. A hit costs two slices, a look-up and a copy beside its share of the
+    # two system calls.
     def _answer(self, count: int) -> None:
-        data, lengths, sizes = self._slots.data, self._queries.lengths, self._answers.sizes
-        find, find_apart = self._prebuilt.get, self._find_apart
-        at, word, size = 0, LENGTH_WORD, 1
-        first = hits = 0
-        for slot in range(count):
-            behind_id = data[at + 2 : at + lengths[word]]
+        data, find, find_apart = self._slots.data, self._prebuilt.get, self._find_apart
+        sizes: list[int] = []
+        add = sizes.append
+        before = self.apart_hits
+        handled = 0
+        for at, length in zip(STARTS, self._queries.received(count), strict=False):
+            behind_id = data[at + 2 : at + length]
             response = find(behind_id)
-            if response is not None:
-                hits += 1
-                end = at + 2 + len(response)
-                data[at + 2 : end] = response
-                sizes[size] = end - at
-            elif find_apart is not None and (response := find_apart(behind_id)) is not None:
+            if response is None:
+                if find_apart is None or (response := find_apart(behind_id)) is None:
+                    handled += 1
+                    add(self._handle(at, length))
+                    continue
                 self.apart_hits += 1
-                end = at + 2 + len(response)
-                data[at + 2 : end] = response
-                sizes[size] = end - at
-            elif not self._handle(slot):
-                # Nothing to send of this slot: what stands before it goes out now.
-                if slot != first:
-                    self._send(first, slot - first)
+            end = at + 2 + len(response)
+            data[at + 2 : end] = response
+            add(end - at)
+        self.prebuilt_hits += count - handled - (self.apart_hits - before)
+        self._answers.sizes[1 : 2 * count : 2] = array("L", sizes)
+        if handled:
+            self._send_all_but_empty(sizes)
+        else:
+            self._send(0, count)
+
+    def _send_all_but_empty(self, sizes: list[int]) -> None:
+        """Send the slots that have something to be sent, each row of them at once."""
+        first = 0
+        for slot, size in enumerate(sizes):
+            if not size:
+                self._send(first, slot - first)
                 first = slot + 1
-            at += SLOT_SIZE
-            word += HEADER_WORDS
-            size += 2
-        self.prebuilt_hits += hits
-        self._send(first, count - first)
+        self._send(first, len(sizes) - first)
 
     def _send(self, first: int, count: int) -> None:
         fd = self._sock.fileno()
         if count and fd >= 0:
             self._failures += mmsg.send(fd, self._answers, first, count)
 
-    def _handle(self, slot: int) -> bool:
-        """Give a query to the handler; whether its slot holds a response to send."""
-        at = slot * SLOT_SIZE
-        wire = self._slots.data[at : at + self._queries.lengths[slot * HEADER_WORDS + LENGTH_WORD]]
+    def _handle(self, at: int, length: int) -> int:
+        """Give a query to the handler; the size of the response that its slot holds then, or 0."""
+        data = self._slots.data
         try:
-            response = self._handler.handle(wire, self._peer(slot), self)
+            response = self._handler.handle(
+                data[at : at + length], self._peer(at // SLOT_SIZE), self
+            )
         except Exception as error:
             self._loop.failed(error)
-            return False
+            return 0
         if response is None:
-            return False
-        if len(response) > SLOT_SIZE:
+            return 0
+        size = len(response)
+        if size > SLOT_SIZE:
             self._failures += 1
-            return False
-        self._slots.data[at : at + len(response)] = response
-        self._answers.sizes[slot * 2 + 1] = len(response)
-        return True
+            return 0
+        data[at : at + size] = response
+        return size
 
     def _peer(self, slot: int) -> bytes:
         """What an answer must be sent with: address, and control data where there is any."""
@@ -166,11 +173,8 @@ class UdpListener:
 
         Those that were answered are overwritten by their answers, which repeat the question.
         """
-        data, lengths = self._slots.data, self._queries.lengths
-        return [
-            data[at * SLOT_SIZE : at * SLOT_SIZE + lengths[at * HEADER_WORDS + LENGTH_WORD]]
-            for at in range(min(self._last_count, most))
-        ]
+        data, lengths = self._slots.data, self._queries.received(min(self._last_count, most))
+        return [data[at : at + size] for at, size in zip(STARTS, lengths, strict=False)]
 
     def source(self, peer: Peer) -> tuple[str, int]:
         """The peer's IP address and port."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnscore.wire.query import parse_query
+from dnscore.wire.scan import plain_start
 from dnsmasq_front.servers import CASE_MISSES_MAX, Server
 from dnsmasq_front.spelling import Spelling, repeats
 from tests.dnsmasq_front.attack import Scene, scene, send_stream
@@ -117,7 +118,9 @@ LABELS = st.lists(st.binary(min_size=1, max_size=63), max_size=3)
 def test_only_letters_change_and_nothing_but_their_case(labels: list[bytes]) -> None:
     name = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
     question = name + b"\0A\0a"
-    drawn, _ = Spelling(bytes(10) + question, question).draw(os.urandom)
+    start = b"\0\1" + question + b"\xc0\x0c"
+    drawn, _, drawn_start = Spelling(bytes(10) + question, question, start).draw(os.urandom)
+    assert drawn_start == b"\0\1" + drawn + b"\xc0\x0c"
     assert drawn.lower()[:-4] == question.lower()[:-4]
     assert drawn[-4:] == question[-4:]
     for before, after in zip(name, drawn, strict=False):
@@ -126,16 +129,18 @@ def test_only_letters_change_and_nothing_but_their_case(labels: list[bytes]) -> 
 
 def test_every_letter_may_change() -> None:
     question = b"\4azAZ\0\0\1\0\1"
-    spelling = Spelling(bytes(10) + question, question)
+    spelling = Spelling(bytes(10) + question, question, plain_start(question))
     assert spelling.draw(lambda count: b"\xff" * count)[0] == b"\4AZaz\0\0\1\0\1"
     assert spelling.draw(bytes)[0] == question
 
 
 def test_question_is_replaced_in_its_place() -> None:
     query = query_wire("a.test. A", edns=1232)[2:]
-    spelling = Spelling(query, parse_query(b"\0\0" + query).question)
-    question, changed = spelling.draw(lambda count: b"\xff" * count)
+    original = parse_query(b"\0\0" + query).question
+    spelling = Spelling(query, original, plain_start(original))
+    question, changed, start = spelling.draw(lambda count: b"\xff" * count)
     assert question == b"\1A\4TEST\0\0\1\0\1"
     assert changed.lower() == query.lower()
     assert repeats(b"\0\0" + changed, question)
+    assert start == plain_start(question)
     assert not repeats(b"\0\0" + query, question)
