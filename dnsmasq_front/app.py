@@ -161,7 +161,8 @@ class FrontApp:
             self._forwarder,
             Chaos(self._counting.texts(), ident=not self._options.no_ident),
             self._prebuilt,
-            clock=self._loop.now,
+            # What is read in a turn had come when it began: there is no need of another clock.
+            clock=partial(getattr, self._loop, "woken_at"),
             random_turn=_random_turn,
             report=self._report,
             round_robin=self._options.round_robin,

@@ -10,14 +10,6 @@ from dnsmasq_front.pending import Waiter
 from dnsmasq_front.reply import reply
 
 
-# HOT: once per plain answer of a server.
-def deliver_plain(wire: bytes, record_at: int, waiters: Iterable[Waiter]) -> None:
-    """A plain answer (see plain_ttl), its record at `record_at`, for each in its own spelling."""
-    authoritative, record = wire[2] >> 2 & 1, wire[record_at:]
-    for asked, id_, peer, via in waiters:
-        via.send(id_ + asked.plain_replies[authoritative] + record + asked.opt, peer)
-
-
 def deliver(body: bytes, waiters: Iterable[Waiter], *, error: int | None) -> None:
     """A server's answer (without OPT) for each, in its own spelling and size.
 

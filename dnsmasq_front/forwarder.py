@@ -31,7 +31,6 @@ from dnsmasq_front.cache import TTL_CAP, Cache
 from dnsmasq_front.delivery import (
     deliver,
     deliver_failure,
-    deliver_plain,
     deliver_unconfirmed,
     failure,
     unconfirmed,
@@ -215,6 +214,7 @@ class Forwarder:
             attempt = Try(pending, server, question, start, now, stream)
         server.sent += 1
         if stream or len(pending.tried) > 1:
+            pending.is_simple = False
             server.retried += 1
         try:
             if stream:
@@ -238,16 +238,32 @@ class Forwarder:
         if pending is None:
             self._probes.reply_in(attempt, wire)
             return
-        question = attempt.question
-        ttl = plain_ttl(wire, attempt.plain_start)
-        if (
-            ttl >= 0
-            and self._passes_plain
-            and not (pending.failing or pending.outdated or server.case_misses)
-            and len(pending.tries) == 1
-        ):
-            self._pass_on(attempt, pending, wire, ttl, now)
+        ttl = plain_ttl(wire, attempt.plain_start) if self._passes_plain else -1
+        if ttl < 0 or not pending.is_simple or server.case_misses:
+            self._read(attempt, pending, wire, now)
             return
+        asked, group = pending.asked, pending.group
+        attempt.pending = None
+        del self._pending[asked.key]
+        group.pending -= 1
+        if group.is_impatient:
+            group.answered(server, now - attempt.sent_at)
+        elif server.answered_at != now:
+            # Of answers that were read together the first one tells how fast the server is.
+            server.answered_at = now
+            server.answered(now - attempt.sent_at)
+        if self._keeps:
+            scan = plain_scan(wire, attempt.question, ttl)
+            self.keeper.keep(pending.route, asked.key, asked.query.name, wire, scan, now=now)
+        waiters = pending.waiters
+        self._outstanding.joined -= len(waiters) - 1
+        authoritative, record = wire[2] >> 2 & 1, wire[12 + len(attempt.question) :]
+        for asked, id_, peer, via in waiters:
+            via.send(id_ + asked.plain_replies[authoritative] + record + asked.opt, peer)
+
+    def _read(self, attempt: Try, pending: Pending, wire: bytes, now: float) -> None:
+        """As reply_in, for an answer that may say anything."""
+        question, server = attempt.question, attempt.server
         try:
             scan = scan_response(wire, question)
         except Malformed:
@@ -271,26 +287,6 @@ class Forwarder:
         for failing in pending.failing:
             failing.contradicted(pending.outgoing)
         self._finish(pending, wire, scan, now=now)
-
-    # HOT: once per plain answer.
-    def _pass_on(self, attempt: Try, pending: Pending, wire: bytes, ttl: int, now: float) -> None:
-        """As the end of reply_in, for a plain answer to the only try, with nothing to screen."""
-        asked, group, server = pending.asked, pending.group, attempt.server
-        attempt.pending = None
-        del self._pending[asked.key]
-        group.pending -= 1
-        if group.is_impatient:
-            group.answered(server, now - attempt.sent_at)
-        elif server.answered_at != now:
-            # Of answers that were read together the first one tells how fast the server is.
-            server.answered_at = now
-            server.answered(now - attempt.sent_at)
-        if self._keeps:
-            scan = plain_scan(wire, attempt.question, ttl)
-            self.keeper.keep(pending.route, asked.key, asked.query.name, wire, scan, now=now)
-        waiters = pending.waiters
-        self._outstanding.joined -= len(waiters) - 1
-        deliver_plain(wire, 12 + len(attempt.question), waiters)
 
     def forged(self, attempt: Try, *, now: float) -> None:
         """So much came that was no answer that one of the next could be taken for one."""

@@ -42,6 +42,7 @@ class Outstanding:
         """
         for pending in [one for one in self.by_key.values() if concerned(one)]:
             pending.outdated = True
+            pending.is_simple = False
             del self.by_key[pending.key]
             self._overtaken.add(pending)
 

@@ -88,7 +88,8 @@ class Pending:
     `tries` are those without an answer so far, the oldest first; `tried` the servers asked in
     this round and `failing` those that answered with a failure, of which `failure` is the best.
     `was_silent` tells whether a server let its time pass, `outdated` that the answer must not be
-    kept: since it was asked, the name has changed or somebody else answers for it. At `look_at`
+    kept: since it was asked, the name has changed or somebody else answers for it. `is_simple`:
+    one server has been asked, over UDP, none has failed, and the answer may be kept. At `look_at`
     it has waited for somebody long enough, at `deadline` for anybody.
     """
 
@@ -98,6 +99,7 @@ class Pending:
         "failing",
         "failure",
         "group",
+        "is_simple",
         "look_at",
         "outdated",
         "route",
@@ -120,6 +122,7 @@ class Pending:
         self.failure: tuple[bytes, Scan] | None = None
         self.was_silent = False
         self.outdated = False
+        self.is_simple = True
         self.deadline = self.look_at = deadline
 
     @property
@@ -158,6 +161,7 @@ class Pending:
         never answer. One whose upper bits stand in the OPT record cannot be passed on.
         """
         self.failing = (*self.failing, server)
+        self.is_simple = False
         if scan.rcode <= RCODE_MASK and (self.failure is None or scan.rcode == SERVFAIL):
             self.failure = wire, scan
 

@@ -117,17 +117,18 @@ class UdpListener:
             add(end - at)
         self.prebuilt_hits += count - handled - (self.apart_hits - before)
         self._answers.sizes[1 : 2 * count : 2] = array("L", sizes)
-        if handled:
-            self._send_all_but_empty(sizes)
-        else:
+        if not handled:
             self._send(0, count)
+        elif any(sizes):
+            self._send_all_but_empty(sizes)
 
     def _send_all_but_empty(self, sizes: list[int]) -> None:
         """Send the slots that have something to be sent, each row of them at once."""
         first = 0
         for slot, size in enumerate(sizes):
             if not size:
-                self._send(first, slot - first)
+                if slot > first:
+                    self._send(first, slot - first)
                 first = slot + 1
         self._send(first, len(sizes) - first)
 
@@ -140,9 +141,7 @@ class UdpListener:
         """Give a query to the handler; the size of the response that its slot holds then, or 0."""
         data = self._slots.data
         try:
-            response = self._handler.handle(
-                data[at : at + length], self._peer(at // SLOT_SIZE), self
-            )
+            response = self._handler.handle(data[at : at + length], self._peer(at), self)
         except Exception as error:
             self._loop.failed(error)
             return 0
@@ -155,9 +154,9 @@ class UdpListener:
         data[at : at + size] = response
         return size
 
-    def _peer(self, slot: int) -> bytes:
+    def _peer(self, at: int) -> bytes:
         """What an answer must be sent with: address, and control data where there is any."""
-        size = self._name_size
+        slot, size = at // SLOT_SIZE, self._name_size
         name = self._slots.names[slot * size : slot * size + size]
         if self._info is None:
             return name
