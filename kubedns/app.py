@@ -317,7 +317,9 @@ class Daemon:
             missing=",".join(missing_resources(watches)),
             last_error="; ".join(dict.fromkeys(w.last_error for w in watches if w.last_error)),
         )
-        self._loop.call_later(max(self._options.initial_sync_timeout_s, BEAT_S), self._tell_missing)
+        self._loop.call_later(
+            max(self._options.initial_sync_timeout_s, BEAT_S), self._tell_missing
+        )
 
     def _end(self) -> None:
         """SIGTERM or SIGINT."""

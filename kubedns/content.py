@@ -204,7 +204,9 @@ def labelled(tree: TreeCache, node: ServiceNode, label: bytes, *, hashes: bool) 
 def endpoint_name(tree: TreeCache, node: ServiceNode, endpoint: Endpoint) -> bytes | None:
     """The name of an endpoint; None when it would be longer than a name may be."""
     style = tree.zone.options.endpoint_names
-    label = shown_label(endpoint.address, hostname=endpoint.hostname, pod=endpoint.pod, style=style)
+    label = shown_label(
+        endpoint.address, hostname=endpoint.hostname, pod=endpoint.pod, style=style
+    )
     name = bytes((len(label),)) + label + key_name(node.key, tree.zone)
     return name if len(name) <= NAME_MAX else None
 

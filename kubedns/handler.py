@@ -186,7 +186,9 @@ class KubednsHandler:
             self._keep(request, answer, response, store)
         return response
 
-    def _keep(self, request: _Request, answer: Answer, response: bytes, store: AnswerStore) -> None:
+    def _keep(
+        self, request: _Request, answer: Answer, response: bytes, store: AnswerStore
+    ) -> None:
         """Have the same question answered by the same bytes, counted as this answer was."""
         query, depends = request.query, answer.depends
         kept = rotation(query, answer, response) if answer.turning > 1 else response[2:]

@@ -158,7 +158,9 @@ class Notifier:
                 found.append((target.address, wire))
         return found
 
-    def _retry(self, target: NotifyTarget, now: float, found: list[tuple[Address, bytes]]) -> None:
+    def _retry(
+        self, target: NotifyTarget, now: float, found: list[tuple[Address, bytes]]
+    ) -> None:
         for message in target.under_way.values():
             if message.retry_at > now:
                 continue

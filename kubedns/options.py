@@ -99,8 +99,7 @@ def flag_set(program: str) -> FlagSet:
     flags = FlagSet(program)
     _zone_flags(flags)
     flags.string(
-        "nameservers",
-        help="upstream servers, ip[:port],...; default /etc/resolv.conf",
+        "nameservers", help="upstream servers, ip[:port],...; default /etc/resolv.conf",
         parse=_nameservers,
     )
     flags.string("kubecfg-file", help="path of a kubeconfig; default: the service account")
@@ -113,9 +112,7 @@ def flag_set(program: str) -> FlagSet:
     )
     flags.integer("dns-port", 53, help="port to answer DNS on", minimum=1, maximum=65535)
     flags.string(
-        "endpoints-source",
-        AUTO,
-        help="slices, endpoints, or auto: slices where allowed",
+        "endpoints-source", AUTO, help="slices, endpoints, or auto: slices where allowed",
         parse=_one_of(MODES),
     )
     flags.repeated("federations", help="deprecated: name=domain,...", parse=_federations)
@@ -123,7 +120,9 @@ def flag_set(program: str) -> FlagSet:
     flags.string("config-map", help="ConfigMap with the configuration, watched through the API")
     flags.string("config-dir", help="directory of configuration files (a mounted ConfigMap)")
     flags.duration("config-period", 10.0, help="how often --config-dir is read")
-    flags.duration("initial-sync-timeout", 60.0, help="when to say what the first lists still miss")
+    flags.duration(
+        "initial-sync-timeout", 60.0, help="when to say what the first lists still miss"
+    )
     flags.repeated(
         "notify",
         help="ip[:port] of a cache to tell of every change (RFC 1996), default the loopback "
@@ -144,15 +143,11 @@ def _zone_flags(flags: FlagSet) -> None:
         "domain", "cluster.local.", help="domain under which names are served", parse=_domain
     )
     flags.string(
-        "endpoint-names",
-        HASH,
-        help="hash, address or pod: the name shown for an endpoint",
+        "endpoint-names", HASH, help="hash, address or pod: the name shown for an endpoint",
         parse=_one_of(ENDPOINT_NAMES),
     )
     flags.string(
-        "pods",
-        INSECURE,
-        help="insecure, verified or disabled: which pod names are answered",
+        "pods", INSECURE, help="insecure, verified or disabled: which pod names are answered",
         parse=_one_of(POD_NAMES),
     )
 

@@ -96,7 +96,9 @@ class Upstream:
 
         self._ask(query.name, query.question, query, finish)
 
-    def resolve(self, name: bytes, qtype: int, done: Callable[[Resolved | None], None]) -> None:
+    def resolve(
+        self, name: bytes, qtype: int, done: Callable[[Resolved | None], None]
+    ) -> None:
         """Ask for the records of a folded name: the aliases on the way and those of `qtype`.
 
         `done` gets None when nobody could say.

@@ -38,7 +38,9 @@ def project_endpoints(key: Key, decoded: model.Endpoints, *, want_pods: bool = F
         if subset is None:
             continue
         ports = port_rows(key, subset.ports)
-        found = [(_packed(key, address), address) for address in subset.addresses or () if address]
+        found = [
+            (_packed(key, address), address) for address in subset.addresses or () if address
+        ]
         for family in (4, 16):
             mine = [(packed, address) for packed, address in found if len(packed) == family]
             if mine:
