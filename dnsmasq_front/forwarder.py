@@ -223,9 +223,8 @@ class Forwarder:
                 self._transport.send(query, attempt)
         except OSError:
             return False
-        tries = pending.tries
-        tries.append(attempt)
-        until = tries[0].sent_at + TRY_S
+        pending.tries.append(attempt)
+        until = pending.tries[0].sent_at + TRY_S
         if pending.group.is_impatient and not stream:
             until = min(until, now + server.patience_s)
         pending.look_at = until if until < pending.deadline else pending.deadline
@@ -256,7 +255,8 @@ class Forwarder:
             scan = plain_scan(wire, attempt.question, ttl)
             self.keeper.keep(pending.route, asked.key, asked.query.name, wire, scan, now=now)
         waiters = pending.waiters
-        self._outstanding.joined -= len(waiters) - 1
+        if len(waiters) > 1:
+            self._outstanding.joined -= len(waiters) - 1
         authoritative, record = wire[2] >> 2 & 1, wire[12 + len(attempt.question) :]
         for asked, id_, peer, via in waiters:
             via.send(id_ + asked.plain_replies[authoritative] + record + asked.opt, peer)
