@@ -10,6 +10,7 @@ Works on the release lines 35, 36 (from 36.0.2) and 37.
 from __future__ import annotations
 
 import platform
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from kubernetes import config as api_config
 
 from dnscore import VERSION
 from kubedns.k8s import model
+from kubedns.k8s.chunked import Dechunker
 from kubedns.k8s.errors import (
     ApiError,
     Malformed,
@@ -37,7 +39,8 @@ from kubedns.rows import ENDPOINT_SLICES
 
 _GROUPS = {ENDPOINT_SLICES: "/apis/discovery.k8s.io/v1"}
 _CORE = "/api/v1"
-_CHUNK_BYTES = 64 * 1024
+_CHUNK_BYTES = 96 * 1024
+"""What is read at once: as much as is decoded in one go."""
 _MAX_STATUS_BYTES = 1024 * 1024
 _MAX_PAGE_BYTES = 128 * 1024 * 1024
 """A page is asked for by number of objects; a body beyond this is not one."""
@@ -49,17 +52,34 @@ class Response:
     def __init__(self, raw: urllib3.BaseHTTPResponse) -> None:
         self._raw = raw
         self._ended = False
+        self._chunks = _Chunks(raw) if _is_chunked(raw) else None
 
     def read(self) -> bytes:
         """The next bytes, as soon as there are some; b"" at the regular end of the body.
 
         Raises Unreachable when the connection is cut, goes silent, or was closed by us.
         """
-        with _mapped_errors():
-            chunk = self._raw.read1(_CHUNK_BYTES, decode_content=False)
+        try:
+            if self._chunks is not None:
+                chunk = self._chunks.read()
+            else:
+                chunk = self._raw.read1(_CHUNK_BYTES, decode_content=False)
+        except ApiError:
+            raise
+        except Exception as error:
+            raise _mapped(error) from error
         if not chunk:
             self._ended = True
         return chunk
+
+    def has_more(self) -> bool:
+        """Whether the connection has bytes that `read` would return without waiting for them."""
+        poll = select.poll()
+        try:
+            poll.register(self._raw, select.POLLIN)
+        except Exception:  # It has been closed, which `read` will find as well.
+            return True
+        return bool(poll.poll(0))
 
     def read_all(self, *, limit: int = _MAX_PAGE_BYTES) -> bytes:
         """The whole body. Raises Unreachable, or Malformed beyond `limit` bytes."""
@@ -80,7 +100,7 @@ class Response:
     def close(self) -> None:
         """From the reading thread: give the connection back, or drop it if bytes are due."""
         with suppress(Exception):
-            if self._ended:
+            if self._ended and (self._chunks is None or self._chunks.is_clean):
                 self._raw.release_conn()
             else:
                 self._raw.close()
@@ -95,6 +115,36 @@ class Response:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _is_chunked(raw: urllib3.BaseHTTPResponse) -> bool:
+    return isinstance(raw, urllib3.HTTPResponse) and raw.chunked and raw.supports_chunked_reads()
+
+
+class _Chunks:
+    """A chunked body, read below http.client as urllib3's own `read_chunked` does it."""
+
+    def __init__(self, raw: urllib3.BaseHTTPResponse) -> None:
+        self._response: Any = raw._fp  # type: ignore[attr-defined]  # there is no public name
+        self._dechunker = Dechunker()
+
+    def read(self) -> bytes:
+        """See `Response.read`."""
+        dechunker, response = self._dechunker, self._response
+        while not dechunker.ended:
+            stream = response.fp
+            data = stream.read1(_CHUNK_BYTES) if stream is not None else b""
+            if not data:
+                raise Unreachable("the connection was cut")
+            if body := dechunker.feed(data):
+                return body
+        response.close()  # this one only: the connection can be used again
+        return b""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the connection has nothing left of this body."""
+        return self._dechunker.ended and not self._dechunker.has_rest
 
 
 class ApiServer:
@@ -263,12 +313,16 @@ def _mapped_errors() -> Iterator[None]:
         yield
     except ApiError:
         raise
-    except urllib3.exceptions.SSLError as error:
-        raise _TlsFailed(_text_of(error)) from error
     except Exception as error:
-        # HTTPError, OSError, http.client's and ssl's own, a token file that cannot be read: in
-        # each case there is no answer, and the same request may work later.
-        raise Unreachable(_text_of(error)) from error
+        raise _mapped(error) from error
+
+
+def _mapped(error: Exception) -> ApiError:
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return _TlsFailed(_text_of(error))
+    # HTTPError, OSError, http.client's and ssl's own, a token file that cannot be read: in
+    # each case there is no answer, and the same request may work later.
+    return Unreachable(_text_of(error))
 
 
 def _headers(settings: Any) -> dict[str, str]:
