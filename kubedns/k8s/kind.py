@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
 from kubedns.k8s.errors import BadObject
-from kubedns.k8s.model import ObjectMeta
+from kubedns.k8s.model import ObjectDecoder, ObjectMeta
 from kubedns.rows import Key, Row
 
 Decoded = TypeVar("Decoded")
@@ -42,8 +40,7 @@ class Kind(Generic[Decoded]):
     page_size: int
     """Objects per list page. Bounds the memory of a page and the time its envelope takes: a page
     of any kind is up to 1 MB, of which the items are found in 0.7 ms."""
-    decode: Callable[[msgspec.Raw], Decoded]
-    """Raises BadObject."""
+    decode: ObjectDecoder[Decoded]
     project: Callable[[Key, Decoded], Rows]
     """Nothing for an object that has no part in DNS. Raises BadObject."""
     feeds: str = ""

@@ -9,8 +9,8 @@ discovery.k8s.io/v1, Endpoints, Namespace, Pod, ConfigMap and Node v1, ListMeta,
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -73,14 +73,23 @@ class Endpoint(_Camel):
     addresses: list[str] | None = None
     conditions: Conditions | None = None
     hostname: str | None = None
+
+
+class PodEndpoint(Endpoint):
     target_ref: TargetRef | None = None
 
 
 class EndpointSlice(_Camel):
     metadata: SliceMeta | None = None
     address_type: str | None = None
-    endpoints: list[Endpoint | None] | None = None
+    endpoints: Sequence[Endpoint | None] | None = None
     ports: list[ServicePort] | None = None
+
+
+class PodEndpointSlice(EndpointSlice):
+    """With the names of the pods, a third of what an EndpointSlice takes to be decoded."""
+
+    endpoints: Sequence[PodEndpoint | None] | None = None
 
 
 class EndpointAddress(_Camel):
@@ -148,6 +157,13 @@ class Event(_Camel):
 
     type: str | None = None
     object: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+
+
+class ObjectEvent(_Camel, Generic[_Object]):
+    """A line of a watch that brings an object, read in one go."""
+
+    type: Literal["ADDED", "MODIFIED"]
+    object: _Object
 
 
 class BookmarkAnnotations(_Camel):
@@ -240,17 +256,28 @@ def decode_status(raw: msgspec.Raw | bytes) -> Status:
         return Status()
 
 
-def _object_decoder(kind: type[_Object]) -> Callable[[msgspec.Raw | bytes], _Object]:
-    decode = msgspec.json.Decoder(kind).decode
+class ObjectDecoder(Generic[_Object]):
+    """Reads the objects of one resource."""
 
-    def decode_object(raw: msgspec.Raw | bytes) -> _Object:
+    def __init__(self, kind: type[_Object]) -> None:
+        self._object = msgspec.json.Decoder(kind).decode
+        self._event = msgspec.json.Decoder(ObjectEvent[kind]).decode  # type: ignore[valid-type]
+
+    def __call__(self, raw: msgspec.Raw | bytes) -> _Object:
         """Raises BadObject, with the object's name if that much could be read."""
         try:
-            return decode(raw)
+            return self._object(raw)
         except _DECODE_ERRORS as error:
             raise _bad_object(raw, error) from error
 
-    return decode_object
+    # HOT: once per event. The line is gone through once; `decode_event` and then its object are
+    # twice, which is 30 us more for a slice of 100 endpoints.
+    def event(self, line: bytes) -> ObjectEvent[_Object] | None:
+        """A line of a watch; None for any but a good object that was added or modified."""
+        try:
+            return self._event(line)
+        except _DECODE_ERRORS:
+            return None
 
 
 def _bad_object(raw: msgspec.Raw | bytes, error: Exception) -> BadObject:
@@ -262,10 +289,11 @@ def _bad_object(raw: msgspec.Raw | bytes, error: Exception) -> BadObject:
     )
 
 
-decode_service = _object_decoder(Service)
-decode_slice = _object_decoder(EndpointSlice)
-decode_endpoints = _object_decoder(Endpoints)
-decode_namespace = _object_decoder(Namespace)
-decode_pod = _object_decoder(Pod)
-decode_config_map = _object_decoder(ConfigMap)
-decode_node = _object_decoder(Node)
+decode_service = ObjectDecoder(Service)
+decode_slice = ObjectDecoder(EndpointSlice)
+decode_pod_slice = ObjectDecoder(PodEndpointSlice)
+decode_endpoints = ObjectDecoder(Endpoints)
+decode_namespace = ObjectDecoder(Namespace)
+decode_pod = ObjectDecoder(Pod)
+decode_config_map = ObjectDecoder(ConfigMap)
+decode_node = ObjectDecoder(Node)

@@ -30,7 +30,8 @@ def endpoint_slices(*, want_pods: bool = False) -> Kind[Any]:
     """EndpointSlices, discovery.k8s.io/v1; `want_pods` keeps the names of the pods behind."""
     # A slice of 100 endpoints is 30 kB.
     project = partial(project_slice, want_pods=want_pods)
-    return Kind(ENDPOINT_SLICES, 25, model.decode_slice, single(project))
+    decode = model.decode_pod_slice if want_pods else model.decode_slice
+    return Kind(ENDPOINT_SLICES, 25, decode, single(project))
 
 
 def project_service(key: Key, service: model.Service) -> ServiceRow:
@@ -65,28 +66,52 @@ def project_slice(
     family = _FAMILIES.get(endpoint_slice.address_type or "")
     if family is None:
         raise BadObject(key, f"addressType {endpoint_slice.address_type!r}")
-    packed: list[bytes] = []
-    hostnames: list[str] = []
-    pods: list[str] = []
-    for endpoint in endpoint_slice.endpoints or ():
-        if endpoint is None or (endpoint.conditions and endpoint.conditions.ready is False):
-            continue  # API reference, EndpointConditions.ready: "nil should be interpreted as true"
-        target = endpoint.target_ref
-        pod = (target.name or "") if want_pods and target and target.kind == "Pod" else ""
-        for text in endpoint.addresses or ():
-            packed.append(_endpoint_address(key, text, family))
-            hostnames.append(endpoint.hostname or "")
-            pods.append(pod)
+    # API reference, EndpointConditions.ready: "nil should be interpreted as true"
+    ready = [
+        endpoint
+        for endpoint in endpoint_slice.endpoints or ()
+        if endpoint is not None
+        and (endpoint.conditions is None or endpoint.conditions.ready is not False)
+    ]
+    texts = [text for endpoint in ready for text in endpoint.addresses or ()]
     return SliceRow(
         namespace=key[0],
         name=key[1],
         service=intern(service),
-        addresses=b"".join(packed),
+        addresses=_endpoint_addresses(key, texts, family),
         family=family,
-        hostnames=tuple(hostnames) if any(hostnames) else (),
-        pods=tuple(pods) if want_pods else (),
+        hostnames=_hostnames(ready),
+        pods=_pods(ready) if want_pods else (),
         ports=port_rows(key, endpoint_slice.ports),
     )
+
+
+def _hostnames(ready: list[model.Endpoint]) -> tuple[str, ...]:
+    """One per address, or none at all."""
+    if not any(endpoint.hostname for endpoint in ready):
+        return ()
+    hostnames = tuple(e.hostname or "" for e in ready for _ in e.addresses or ())
+    return hostnames if any(hostnames) else ()
+
+
+def _pods(ready: list[model.Endpoint]) -> tuple[str, ...]:
+    """One per address."""
+    return tuple(_pod(endpoint) for endpoint in ready for _ in endpoint.addresses or ())
+
+
+def _pod(endpoint: model.Endpoint) -> str:
+    target = endpoint.target_ref if isinstance(endpoint, model.PodEndpoint) else None
+    return (target.name or "") if target and target.kind == "Pod" else ""
+
+
+def _endpoint_addresses(key: Key, texts: list[str], family: int) -> bytes:
+    """All addresses of a slice, packed. Raises BadObject."""
+    version = AF_INET if family == 4 else AF_INET6
+    try:
+        # HOT: for each address of each slice. Nearly always all of them are well-formed.
+        return b"".join([inet_pton(version, text) for text in texts])
+    except (OSError, ValueError):
+        return b"".join([_endpoint_address(key, text, family) for text in texts])
 
 
 def _cluster_ip(key: Key, text: str) -> bytes:

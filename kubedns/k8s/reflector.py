@@ -290,27 +290,32 @@ class Reflector:
             line = self._lines.popleft()
             size += len(line)
             try:
-                changes += self._event(model.decode_event(line))
+                changes += self._event(line)
             except ApiError as error:
                 self.failed(error, self._fed_at)
                 break
         return changes
 
-    def _event(self, event: model.Event) -> list[Change]:
+    def _event(self, line: bytes) -> list[Change]:
         """Raises what an ERROR event stands for, or Malformed."""
-        _raise_error_event(event)
-        changes: list[Change] = []
-        if event.type in _OBJECT_EVENTS:
-            self.counters.events += 1
-            version, changes = self._versions.event(event.type, event.object)
-        elif event.type == "BOOKMARK":
-            self.counters.bookmarks += 1
-            version = model.decode_bookmark(event.object)[0]
-        else:
-            raise Malformed(f"event of type {event.type!r}")
+        found = self._versions.line(line)
+        version, changes = self._other_event(line) if found is None else found
+        self.counters.events += found is not None
         self.resource_version = version or self.resource_version
         self.last_event_at = self._fed_at
         return changes
+
+    def _other_event(self, line: bytes) -> tuple[str, list[Change]]:
+        """What is not simply an object that was added or modified, in good order."""
+        event = model.decode_event(line)
+        _raise_error_event(event)
+        if event.type in _OBJECT_EVENTS:
+            self.counters.events += 1
+            return self._versions.event(event.type, event.object)
+        if event.type == "BOOKMARK":
+            self.counters.bookmarks += 1
+            return model.decode_bookmark(event.object)[0], []
+        raise Malformed(f"event of type {event.type!r}")
 
     def _stream_failed(self, error: ApiError, now: float) -> None:
         """Initial events did not come, or not all of them: this list is read in pages.

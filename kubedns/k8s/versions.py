@@ -59,7 +59,7 @@ class Versions:
     def listed(self, raw: msgspec.Raw) -> list[Change]:
         """The changes that an item of a list makes. Reports a bad one."""
         try:
-            return self._updated(raw, listing=True)[1]
+            return self._updated(self._kind.decode(raw), listing=True)[1]
         except BadObject as error:
             self._seen.add(error.key)
             self._report(error)
@@ -72,12 +72,24 @@ class Versions:
         """
         try:
             if event_type != "DELETED":
-                return self._updated(raw, listing=False)
+                return self._updated(self._kind.decode(raw), listing=False)
             meta = model.decode_meta(raw)
             key = self._kind.key_of(meta)
             self._see(meta.resource_version or "")
             self._bad.discard(key)
             return meta.resource_version or "", self._forget(key)
+        except BadObject as error:
+            self._report(error)
+            return error.resource_version, []
+
+    # HOT: once per event.
+    def line(self, line: bytes) -> tuple[str, list[Change]] | None:
+        """As `event` for a line that brings an object in good order; None for any other."""
+        event = self._kind.decode.event(line)
+        if event is None:
+            return None
+        try:
+            return self._updated(event.object, listing=False)
         except BadObject as error:
             self._report(error)
             return error.resource_version, []
@@ -95,8 +107,7 @@ class Versions:
         reports, self._reports = self._reports, []
         return reports
 
-    def _updated(self, raw: msgspec.Raw, *, listing: bool) -> tuple[str, list[Change]]:
-        decoded = self._kind.decode(raw)
+    def _updated(self, decoded: Any, *, listing: bool) -> tuple[str, list[Change]]:
         key = self._kind.key_of(decoded.metadata)
         version = decoded.metadata.resource_version or ""
         self._see(version)
