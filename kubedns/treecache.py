@@ -43,7 +43,6 @@ from kubedns.services import (
     ServiceNode,
     differing_addresses,
     label_of,
-    packed_addresses,
     service_key,
 )
 from kubedns.wildcard_names import WildcardNames
@@ -248,7 +247,9 @@ class TreeCache:
             self._slices.pop(key, None)
         else:
             self._slices[key] = row
-        before, after = self._slice_owner(old), self._slice_owner(row)
+        before = after = self._slice_owner(old)
+        if not (old and row and old.service == row.service and old.namespace == row.namespace):
+            after = self._slice_owner(row)
         if before is not after and before is not None:
             self._replace_slice(before, old, None, changes)
             old = None
@@ -277,11 +278,12 @@ class TreeCache:
             if self.federations and node.has_endpoints() != was_ready:
                 self._touch(node.key, changes)
             return
-        held = set(packed_addresses(new)) if new else ()
-        for address in differing_addresses(old, new):
-            if address in held or node.has_address(address):
-                self._reverse.add(address, node)
-            else:
+        gone, come = differing_addresses(old, new)
+        for address in come:
+            self._reverse.add(address, node)
+            changes.add_address(address)
+        for address in gone:
+            if not node.has_address(address):  # another slice may have it as well
                 self._reverse.discard(address, node)
             changes.add_address(address)
         self._touch(node.key, changes)
