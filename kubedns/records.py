@@ -7,7 +7,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from dnscore.wire.build import Record
-from dnscore.wire.const import AAAA, CNAME, HINFO, PTR, SRV, TXT, A
+from dnscore.wire.const import AAAA, CNAME, HINFO, IN, PTR, SRV, TXT, A
 
 SRV_PRIORITY = 10
 """As kube-dns has it."""
@@ -34,7 +34,12 @@ def address_records(
 ) -> tuple[Record, ...]:
     """A or AAAA records, whichever is asked for, of those addresses that have the family."""
     size = 4 if rtype == A else 16
-    return tuple([Record(owner, rtype, ttl_s, ip) for ip in addresses if len(ip) == size])
+    # HOT: for each address of an answer that is built. What Record() does, without its call: 0.1 us
+    # instead of 0.25.
+    make = tuple.__new__
+    return tuple(
+        [make(Record, (owner, rtype, ttl_s, ip, IN)) for ip in addresses if len(ip) == size]
+    )
 
 
 def srv_records(
