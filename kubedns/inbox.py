@@ -54,6 +54,8 @@ class Inbox:
         self._room = threading.Semaphore(WAITING_MAX)
         self._pieces: Iterator[Batch] = iter(())
         self._at_work = False
+        self._called = False
+        """Whether a call of `_begin` is under way."""
         self._closed = False
         self.changes = 0
         """Objects that were set or removed."""
@@ -67,7 +69,11 @@ class Inbox:
             if self._closed:
                 return
         self._waiting.append(batch)
-        self._loop.call_from_thread(self._begin)
+        # After the batch is in and before the loop looks for it: none is left lying. To wake the
+        # loop costs two system calls, so a batch that finds it called already does without.
+        if not self._called:
+            self._called = True
+            self._loop.call_from_thread(self._begin)
 
     def close(self) -> None:
         """Take nothing more up, and let nobody wait."""
@@ -75,6 +81,7 @@ class Inbox:
         self._waiting.clear()
 
     def _begin(self) -> None:
+        self._called = False
         if not self._at_work:
             self._at_work = True
             self._slice()
@@ -127,10 +134,11 @@ class Inbox:
 def in_pieces(batch: Batch) -> Iterator[Batch]:
     """The batch as smaller ones with the same meaning; `synced` stays on the last."""
     changes = batch.changes
+    if len(changes) <= CHANGES_MAX:
+        yield batch
+        return
     for at in range(0, len(changes), CHANGES_MAX):
         piece = changes[at : at + CHANGES_MAX]
         last = at + CHANGES_MAX >= len(changes)
         newest = batch.newest if last else 0
         yield Batch(batch.resource, piece, synced=batch.synced and last, newest=newest)
-    if not changes:
-        yield batch

@@ -17,6 +17,7 @@ from tests.fakes.apiserver import (
     SILENCE,
     Pause,
     ScriptedServer,
+    Step,
     Until,
     json_answer,
     status_answer,
@@ -47,6 +48,39 @@ def test_list_and_watch() -> None:
             assert status.last_event_at is not None
             assert status.counters.events == 2
         assert [batch.synced for batch in received.batches] == [True, False, False]
+
+
+def test_a_busy_watch_loses_nothing() -> None:
+    names = [f"s{number:03}" for number in range(120)]
+    lines = [event("ADDED", service(name, 20 + at)) + b"\n" for at, name in enumerate(names)]
+    # Some at once, some one by one, some cut in two: all within the time that makes it busy.
+    steps: list[Step] = [b"".join(lines[:40])]
+    steps += lines[40:80]
+    for line in lines[80:]:
+        steps += [line[:25], Pause(0.001), line[25:]]
+    with ScriptedServer() as server:
+        server.on_list("services", json_answer(list_body(rv=10)))
+        server.on_watch("services", stream(*steps, SILENCE))
+        with running(server) as (runner, received):
+            received.wait_for_names(*names)
+            eventually(lambda: runner.status.resource_version == "139")
+        told = [key[1] for batch in received.batches for key, _ in batch.changes]
+        assert told == names
+
+
+def test_a_response_knows_whether_more_is_waiting() -> None:
+    go_on = threading.Event()
+    with ScriptedServer() as server:
+        server.on_watch("services", stream(b"one\n", Until(go_on), b"two\n", SILENCE))
+        client = api_server(server.url)
+        with client.watch("services", resource_version="1", timeout_s=5) as response:
+            assert response.read() == b"one\n"
+            assert not response.has_more()
+            go_on.set()
+            eventually(response.has_more)
+            assert response.read() == b"two\n"
+            response.close()
+            assert response.has_more()  # `read` says at once that it is closed
 
 
 def test_pages_are_delivered_as_they_come() -> None:

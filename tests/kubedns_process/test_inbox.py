@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,46 @@ def test_between_slices_the_loop_has_its_turn(loop: Loop) -> None:
     assert order.count("piece") == 6
     assert "piece piece piece" not in " ".join(order)
     assert inbox.longest_slice_s == pytest.approx(0.004)
+
+
+def test_batches_that_wait_together_wake_the_loop_once(loop: Loop) -> None:
+    class Counting:
+        """The loop, with the calls from threads counted."""
+
+        calls = 0
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(loop, name)
+
+        def call_from_thread(self, callback: Callable[[], None]) -> None:
+            self.calls += 1
+            loop.call_from_thread(callback)
+
+    tree, counting = RecordingTree(), Counting()
+    inbox = Inbox(cast(Loop, counting), tree, changed=lambda names: None, wall_clock=float)
+    for name in "abc":
+        inbox.deliver(batch(name))
+    run_until(loop, lambda: tree.names == ["a", "b", "c"])
+    assert counting.calls == 1
+    inbox.deliver(batch("d"))
+    run_until(loop, lambda: tree.names == ["a", "b", "c", "d"])
+    assert counting.calls == 2
+
+
+def test_no_batch_is_left_lying_whenever_it_comes(loop: Loop) -> None:
+    tree = RecordingTree()
+    inbox = Inbox(loop, tree, changed=lambda names: None, wall_clock=float)
+    names = [str(number) for number in range(3000)]
+
+    def deliver() -> None:
+        for name in names:
+            inbox.deliver(batch(name))
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    run_until(loop, lambda: len(tree.names) == len(names))
+    thread.join()
+    assert tree.names == names
 
 
 def test_a_change_that_fails_keeps_nothing_else_out(loop: Loop) -> None:
