@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dnscore.wire import names
 from kubedns.reverse import IPV4_ROOT, IPV6_ROOT, reverse_name
 from kubedns.services import SEPARATOR
@@ -35,6 +37,11 @@ class Changes:
         """The reverse name of a packed address."""
         if not self.quiet:
             self._addresses.add(address)
+
+    def add_addresses(self, addresses: Iterable[bytes]) -> None:
+        """The reverse names of packed addresses."""
+        if not self.quiet:
+            self._addresses.update(addresses)
 
     def names(self) -> frozenset[bytes]:
         """All of them."""

@@ -192,7 +192,7 @@ class TreeCache:
         if (node.row if node else None) == row:
             return
         if node is None:
-            if not self.has_namespace(namespace):
+            if not (changes.quiet or self.has_namespace(namespace)):
                 self._touch_namespace(namespace, changes)
             node = self._waiting.pop(tree_key, None) or ServiceNode(tree_key)
             self._tree[tree_key] = node
@@ -279,25 +279,24 @@ class TreeCache:
                 self._touch(node.key, changes)
             return
         gone, come = differing_addresses(old, new)
-        for address in come:
-            self._reverse.add(address, node)
-            changes.add_address(address)
+        self._reverse.add_all(come, node)
         for address in gone:
             if not node.has_address(address):  # another slice may have it as well
                 self._reverse.discard(address, node)
-            changes.add_address(address)
+        changes.add_addresses(come)
+        changes.add_addresses(gone)
         self._touch(node.key, changes)
 
     def _index(
         self, node: ServiceNode, before: list[bytes], after: list[bytes], changes: Changes
     ) -> None:
         """Follow a change of the addresses that a Service publishes."""
-        for address in set(before).difference(after):
+        gone, come = set(before).difference(after), set(after).difference(before)
+        for address in gone:
             self._reverse.discard(address, node)
-            changes.add_address(address)
-        for address in set(after).difference(before):
-            self._reverse.add(address, node)
-            changes.add_address(address)
+        self._reverse.add_all(come, node)
+        changes.add_addresses(gone)
+        changes.add_addresses(come)
 
     def _touch_namespace(self, namespace: bytes, changes: Changes) -> None:
         """Note that a namespace comes or goes."""
