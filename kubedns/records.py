@@ -34,8 +34,8 @@ def address_records(
 ) -> tuple[Record, ...]:
     """A or AAAA records, whichever is asked for, of those addresses that have the family."""
     size = 4 if rtype == A else 16
-    # HOT: for each address of an answer that is built. What Record() does, without its call: 0.1 us
-    # instead of 0.25.
+    # HOT: for each address of an answer that is built. What Record() does, without its call:
+    # 0.17 us instead of 0.26.
     make = tuple.__new__
     return tuple(
         [make(Record, (owner, rtype, ttl_s, ip, IN)) for ip in addresses if len(ip) == size]

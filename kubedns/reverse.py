@@ -89,7 +89,7 @@ class ReverseIndex(Generic[Owner]):
             if owner not in owners:
                 self._owners[key] = (*owners, owner)
 
-    # HOT: for each address of the first lists: of 150,000 it takes 40 ms, `add` alone takes 80.
+    # HOT: for each address of the first lists: 150,000 take 20 ms, and 35 by `add`.
     def add_all(self, addresses: Iterable[bytes], owner: Owner) -> None:
         """`add` for each of some addresses."""
         keep, from_bytes = self._owners.setdefault, int.from_bytes

@@ -133,7 +133,7 @@ class _Writer:
         return count
 
     # HOT: once per answer with several addresses that is built: of 100 each takes 0.2 us here, and
-    # 2 us by `_add`.
+    # 0.9 by `_add`.
     def _add_alike(self, records: Sequence[Record], first: int) -> int:
         """Write the addresses of the owner that was just written; returns how many there were."""
         owner, rtype, ttl, rdata, rclass = records[first - 1]

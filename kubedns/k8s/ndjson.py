@@ -48,8 +48,8 @@ class LineSplitter:
 
 
 def _split(chunk: bytes) -> list[bytes]:
-    """As `chunk.split(b"\\n")`, which looks at octet after octet: 20 us for an event of 27 kB.
-    `find` leaves that to memchr(3), which takes less than one."""
+    """As `chunk.split(b"\\n")`, which looks at octet after octet: 12 us for an event of 27 kB.
+    `find` leaves that to memchr(3), which takes 2."""
     lines = []
     at, end = 0, chunk.find(b"\n")
     while end >= 0:
