@@ -25,7 +25,7 @@ PACKET_MAX = 512
 """Octets of a packet that is remembered: a longer one says little that we read, but much."""
 
 _OPT = Struct("!xHHIxx")
-_HEAD = Struct("!HHHHH")
+_COUNTS = Struct("!HHHH")
 _DO = 0x8000
 TRANSFERS = (AXFR, IXFR)
 
@@ -34,8 +34,8 @@ class Asked:
     """One question with its options. `outgoing` is the query as we ask it, behind its ID.
 
     `is_plain` tells that it is a question of class IN of the common kind. A plain answer to it (see
-    plain_ttl) begins with `plain_start` behind its flags; the client's begins with one of
-    `plain_replies`, the second for an authoritative one, and `opt` ends it.
+    plain_ttl) begins with `plain_start` behind its flags. `plain_reply` is how the client's begins,
+    the second if it is authoritative, and how it ends; None before it was laid out.
     By `routes` and the `names` of our own, `group` answers for it, the servers of `route`; before
     that was worked out, `routes` is None.
     """
@@ -49,9 +49,8 @@ class Asked:
         "is_plain",
         "key",
         "names",
-        "opt",
         "outgoing",
-        "plain_replies",
+        "plain_reply",
         "plain_start",
         "query",
         "question",
@@ -70,8 +69,7 @@ class Asked:
         self.key = cache_key(query)
         self.question = query.question
         self.plain_start = plain_start(self.question)
-        self.opt = opt_record(query, rcode=0) if query.edns else b""
-        self.plain_replies = _plain_reply(query, 0), _plain_reply(query, AA)
+        self.plain_reply: tuple[bytes, bytes, bytes] | None = None
         self.outgoing = _outgoing(query)
         self.routes: Routes | None = None
         self.names: LocalNames | None = None
@@ -83,6 +81,19 @@ class Asked:
         if self._spelling is None:
             self._spelling = Spelling(self.outgoing, self.question, self.plain_start)
         return self._spelling
+
+    def lay_out_plain_reply(self) -> tuple[bytes, bytes, bytes]:
+        """What stands before and behind the record of a plain answer to the client, ID left out."""
+        query = self.query
+        opt = opt_record(query, rcode=0) if query.edns else b""
+        flags = QR | RA | query.flags & (RD | CD)
+        counts = _COUNTS.pack(1, 1, 0, 1 if opt else 0) + query.question
+        self.plain_reply = (
+            flags.to_bytes(2, "big") + counts,
+            (flags | AA).to_bytes(2, "big") + counts,
+            opt,
+        )
+        return self.plain_reply
 
 
 class AskedBefore:
@@ -111,12 +122,6 @@ class AskedBefore:
                 self.known.clear()
             self.known[wire[2:]] = asked
         return asked
-
-
-def _plain_reply(query: Query, authoritative: int) -> bytes:
-    """Flags, counts and question of a plain answer as the client gets it."""
-    flags = QR | RA | authoritative | query.flags & (RD | CD)
-    return _HEAD.pack(flags, 1, 1, 0, 1 if query.edns else 0) + query.question
 
 
 def _outgoing(query: Query) -> bytes:

@@ -259,7 +259,8 @@ class Forwarder:
             self._outstanding.joined -= len(waiters) - 1
         authoritative, record = wire[2] >> 2 & 1, wire[12 + len(attempt.question) :]
         for asked, id_, peer, via in waiters:
-            via.send(id_ + asked.plain_replies[authoritative] + record + asked.opt, peer)
+            parts = asked.plain_reply or asked.lay_out_plain_reply()
+            via.send(id_ + parts[authoritative] + record + parts[2], peer)
 
     def _read(self, attempt: Try, pending: Pending, wire: bytes, now: float) -> None:
         """As reply_in, for an answer that may say anything."""

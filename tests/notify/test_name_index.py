@@ -12,36 +12,61 @@ from dnsmasq_front.name_index import NameIndex, place_of
 
 LABELS = st.sampled_from([b"a", b"b", b"svc", b"xsvc"])
 NAMES = st.lists(LABELS, max_size=5).map(names.from_labels)
-STEPS = st.lists(st.tuples(st.booleans(), NAMES, st.sampled_from([b"1", b"2", b"3"])), max_size=60)
-
-
-@given(STEPS, NAMES)
-def test_below_is_what_a_look_at_everything_finds(
-    steps: list[tuple[bool, bytes, bytes]], domain: bytes
-) -> None:
-    index, model = NameIndex(), set()
-    for is_there, name, key in steps:
-        if is_there and (name, key) not in model:
-            index.add(place_of(name), key)
-            model.add((name, key))
-        elif not is_there:
-            index.discard(place_of(name), key)
-            model.discard((name, key))
-    expected = sorted(key for name, key in model if names.is_below(name, domain))
-    assert sorted(index.below(domain)) == expected
-    assert len(index) == len({name for name, _ in model})
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "discard", "look"]), NAMES, st.sampled_from([b"1", b"2", b"3"])
+    ),
+    max_size=60,
+)
 
 
 @given(STEPS)
-def test_nothing_is_left_when_all_is_gone(steps: list[tuple[bool, bytes, bytes]]) -> None:
+def test_below_is_what_a_look_at_everything_finds(steps: list[tuple[str, bytes, bytes]]) -> None:
     index = NameIndex()
-    known = {(name, key) for is_there, name, key in steps if is_there}
+    model: set[tuple[bytes, bytes]] = set()
+    for step, name, key in [*steps, ("look", names.ROOT, b"")]:
+        if step == "look":
+            expected = sorted(key for one, key in model if names.is_below(one, name))
+            assert sorted(index.below(name)) == expected
+            assert len(index) == len({one for one, _ in model})
+        elif step == "discard":
+            index.discard(place_of(name), key)
+            model.discard((name, key))
+        elif (name, key) not in model:
+            index.add(place_of(name), key)
+            model.add((name, key))
+
+
+@given(STEPS)
+def test_nothing_is_left_when_all_is_gone(steps: list[tuple[str, bytes, bytes]]) -> None:
+    index = NameIndex()
+    known = {(name, key) for step, name, key in steps if step == "add"}
     for name, key in known:
         index.add(place_of(name), key)
+    for step, name, _ in steps:
+        if step == "look":
+            list(index.below(name))
     for name, key in known:
         index.discard(place_of(name), key)
     assert len(index) == 0
-    assert list(index.below(b"\0")) == []
+    assert list(index.below(names.ROOT)) == []
+
+
+def test_names_that_come_and_go_unasked_are_not_kept() -> None:
+    index = NameIndex()
+    place = [place_of(names.from_labels([b"%06d" % n, b"x" * 60])) for n in range(50_000)]
+    for n in range(100):
+        index.add(place[n], b"key")
+    list(index.below(names.ROOT))
+    tracemalloc.start()
+    try:
+        for n in range(100, 50_000):
+            index.add(place[n], b"key")
+            index.discard(place[n - 100], b"key")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 100_000
 
 
 def test_name_of_many_labels_costs_no_more_than_its_octets() -> None:
