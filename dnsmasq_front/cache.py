@@ -5,6 +5,10 @@ CD kept apart (RFC 6840 5.9 and RFC 4035 3.2.2 make those different questions). 
 recently used go when the records or octets allowed are exceeded. Pure: the caller passes `now`
 (monotonic seconds). RFC 2181 5.4.1, 8; RFC 2308 3, 5; RFC 5452 6.
 
+An NXDOMAIN may be kept for its name, whatever the type (RFC 2308 5): of the names that search paths
+make there are two questions each, A and AAAA. That is right only of servers that say NXDOMAIN for
+all types or for none, which not all do (RFC 4074 4.2), so the caller decides.
+
 An entry is *fresh* until it is to be asked for again, it *ends* with its TTLs, and may be *stale*
 for a while after that (RFC 8767). Between fresh and ended it answers when no server does.
 """
@@ -162,24 +166,27 @@ class Cache:
 
     def __contains__(self, key: bytes) -> bool:
         """Whether there is an entry for a question, however old."""
-        return key in self._entries
+        return self.peek(key) is not None
 
     def peek(self, key: bytes) -> Entry | None:
         """The entry of a question, however old; nothing changes by looking."""
-        return self._entries.get(key)
+        return self._entries.get(key) or self._entries.get(_name_key(key))
 
     # HOT: once per query that no prebuilt answer fits.
     def find(self, key: bytes, now: float) -> Entry | None:
         """The fresh entry of a question; the ID and question of its body are not the asker's."""
-        entry = self._entries.get(key)
-        if entry is None:
+        if not self._entries:
             return None
-        if entry.fresh_until <= now:
+        for known in (key, _name_key(key)):
+            entry = self._entries.get(known)
+            if entry is None:
+                continue
+            if entry.fresh_until > now:
+                self._used(known, entry, now)
+                return entry
             if entry.ends + self.options.stale_s <= now:
-                self._remove(key)
-            return None
-        self._used(key, entry, now)
-        return entry
+                self._remove(known)
+        return None
 
     def stale(self, key: bytes, now: float) -> Entry | None:
         """The entry of a question that has ended and may be given all the same, its TTLs 0.
@@ -187,26 +194,28 @@ class Cache:
         RFC 8767 4 has 30 s for them; with dnsmasq's 0 the client that asks again gets what the
         refresh has brought meanwhile.
         """
-        entry = self._entries.get(key)
-        if entry is None or not entry.ends <= now < entry.ends + self.options.stale_s:
-            return None
-        self._entries.move_to_end(key)
-        if entry.age_s < TTL_MAX:
-            entry.show(TTL_MAX, 0)
-        return entry
+        for known in (key, _name_key(key)):
+            entry = self._entries.get(known)
+            if entry is not None and entry.ends <= now < entry.ends + self.options.stale_s:
+                self._entries.move_to_end(known)
+                if entry.age_s < TTL_MAX:
+                    entry.show(TTL_MAX, 0)
+                return entry
+        return None
 
     def fallback(self, key: bytes, now: float) -> bytes | None:
         """What to answer although the servers have failed: an entry that has not ended.
 
         It counts as fresh for another FALLBACK_S, lest each query wait for the failure anew.
         """
-        entry = self._entries.get(key)
-        if entry is None or entry.ends <= now:
-            return None
-        entry.unconfirmed = True
-        entry.fresh_until = max(entry.fresh_until, min(entry.ends, now + FALLBACK_S))
-        self._used(key, entry, now)
-        return entry.body
+        for known in (key, _name_key(key)):
+            entry = self._entries.get(known)
+            if entry is not None and entry.ends > now:
+                entry.unconfirmed = True
+                entry.fresh_until = max(entry.fresh_until, min(entry.ends, now + FALLBACK_S))
+                self._used(known, entry, now)
+                return entry.body
+        return None
 
     def _used(self, key: bytes, entry: Entry, now: float) -> None:
         self._entries.move_to_end(key)
@@ -227,16 +236,20 @@ class Cache:
         now: float,
         life_cap_s: float,
         cluster: bool = False,
+        for_name: bool = False,
         names: Collection[bytes] = (),
     ) -> None:
         """Keep a response without OPT for its life, if it has one; fresh for `life_cap_s` at most.
 
         `cluster` tells that its names may come into being at any moment, and nobody says so.
+        `for_name` tells that an NXDOMAIN holds for all types of its name.
         `names` are those it depends on: `drop` and `distrust` find it by them.
         """
         if not self.bytes_max or scan.kind == FAILURE or scan.truncated:
             return
         self._remove(key)  # Whatever it says is newer.
+        if for_name:
+            key = self._key_for_name(key, scan)
         if not belongs(wire, scan):
             return
         life_s = self._life(scan, self._negative_max_s(cluster))
@@ -260,6 +273,12 @@ class Cache:
         self.bytes += entry.cost
         self.insertions += entry.records
         self._make_room(now)
+
+    def _key_for_name(self, key: bytes, scan: Scan) -> bytes:
+        """What to keep an answer under that tells, too, whether its name exists."""
+        name_key = _name_key(key)
+        self._remove(name_key)
+        return name_key if scan.kind == NAME_ERROR and not scan.counts[0] else key
 
     def _negative_max_s(self, cluster: bool) -> int:
         options = self.options
@@ -329,6 +348,11 @@ def cache_key(query: Query) -> bytes:
     wire = query.wire
     extra = (b"\x00", b"\x01", b"\x02", b"\x03")[query.do + 2 * query.cd]
     return query.name + wire[query.name_end : query.question_end] + extra
+
+
+def _name_key(key: bytes) -> bytes:
+    """What an NXDOMAIN for all types of a name is kept under: no record has type 0."""
+    return key[:-5] + b"\x00\x00" + key[-3:]
 
 
 def _sections_kept(scan: Scan) -> int:

@@ -54,6 +54,7 @@ class Keeper:
             now=now,
             life_cap_s=life,
             cluster=is_untold,
+            for_name=route.is_cluster,
             names=names if route.domain != DEFAULT else (),
         )
 

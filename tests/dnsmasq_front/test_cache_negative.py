@@ -149,3 +149,103 @@ def test_soa_of_an_unrelated_zone_makes_no_negative_answer() -> None:
     front = PureFront(SERVER)
     front.resolve("x.test. A", authority=soa("example.", ttl=300, minimum=300), rcode=NXDOMAIN)
     assert front.cached("x.test. A") is None
+
+
+CLUSTER = "--server=/cluster.local/127.0.0.1#10053"
+ZONE_SOA = soa("cluster.local.", ttl=5, minimum=5)
+GONE = "x.test.svc.cluster.local."
+
+
+def told(*flags: str) -> PureFront:
+    """A front whose names of the cluster live as long as their TTL."""
+    front = PureFront(CLUSTER, *flags)
+    front.forwarder.keeper.are_told = lambda route, name: True
+    return front
+
+
+@pytest.mark.parametrize("edns", [None, 1232])
+def test_cluster_name_that_is_not_there_is_not_asked_for_with_another_type(
+    edns: int | None,
+) -> None:
+    front = told()
+    front.resolve(f"{GONE} A", authority=ZONE_SOA, rcode=NXDOMAIN)
+    for question in (f"{GONE} AAAA", f"{GONE.upper()} SRV", f"{GONE} A"):
+        client = front.ask(question, edns=edns)
+        assert client.reply.rcode == "NXDOMAIN"
+        assert client.reply.message.question[0].to_text() == question.replace(" ", " IN ")
+        assert client.reply.message.authority
+    assert len(front.sent) == 1
+    assert front.cache.records == 1
+
+
+def test_that_is_so_for_names_of_the_cluster_alone() -> None:
+    """Some servers say NXDOMAIN for AAAA of names that have an A record (RFC 4074 4.2)."""
+    front = PureFront(SERVER)
+    front.resolve("x.test. AAAA", authority=soa("test.", ttl=5, minimum=5), rcode=NXDOMAIN)
+    assert front.resolve("x.test. A", "x.test. 30 IN A 10.0.0.1").answers
+
+
+def test_do_and_cd_are_told_apart() -> None:
+    front = told()
+    front.resolve(f"{GONE} A", authority=ZONE_SOA, rcode=NXDOMAIN)
+    assert not front.ask(f"{GONE} AAAA", edns=1232, do=True).answered
+
+
+def test_nodata_is_for_its_type() -> None:
+    front = told()
+    front.resolve(f"{GONE} AAAA", authority=ZONE_SOA)
+    assert front.resolve(f"{GONE} A", f"{GONE} 30 IN A 10.0.0.1").answers
+
+
+def test_name_behind_an_alias_is_not_the_one_asked_for() -> None:
+    front = told()
+    alias = f"{GONE} 30 IN CNAME y.test.svc.cluster.local."
+    front.resolve(f"{GONE} A", alias, authority=ZONE_SOA, rcode=NXDOMAIN)
+    assert front.cached(f"{GONE} AAAA") is None
+
+
+def test_name_that_comes_into_being_is_there_for_all_types() -> None:
+    front = told()
+    first, second = front.ask(f"{GONE} A"), front.ask(f"{GONE} AAAA")
+    front.answer(at=0, authority=ZONE_SOA, rcode=NXDOMAIN)
+    front.answer(f"{GONE} 30 IN AAAA fd00::1", at=1)
+    assert (first.reply.rcode, second.reply.rcode) == ("NXDOMAIN", "NOERROR")
+    front.new_epoch()
+    assert not front.ask(f"{GONE} A").answered
+    front.answer(f"{GONE} 30 IN A 10.0.0.1")
+    for question in (f"{GONE} A", f"{GONE} AAAA"):
+        reply = front.cached(question)
+        assert reply is not None
+        assert reply.answers
+
+
+def test_name_that_goes_is_gone_though_it_was_known() -> None:
+    front = told("--prefetch")
+    front.resolve(f"{GONE} A", f"{GONE} 30 IN A 10.0.0.1")
+    for _ in range(5):
+        assert front.cached(f"{GONE} A")
+    front.now += 28
+    front.new_epoch()
+    assert front.ask(f"{GONE} A").reply.answers
+    front.answer(authority=ZONE_SOA, rcode=NXDOMAIN)
+    for rdtype in ("A", "AAAA"):
+        reply = front.cached(f"{GONE} {rdtype}")
+        assert reply is not None
+        assert reply.rcode == "NXDOMAIN"
+
+
+def test_changed_name_is_forgotten_for_all_types() -> None:
+    front = told()
+    front.resolve(f"{GONE} A", authority=ZONE_SOA, rcode=NXDOMAIN)
+    assert front.ask(f"{GONE} AAAA").answered
+    front.forwarder.drop(b"\1x\4test\3svc\7cluster\5local\0")
+    assert not front.ask(f"{GONE} AAAA").answered
+    assert not front.ask(f"{GONE} A").answered
+
+
+def test_stale_name_error_is_given_for_all_types() -> None:
+    front = told("--use-stale-cache")
+    front.resolve(f"{GONE} A", authority=ZONE_SOA, rcode=NXDOMAIN)
+    front.now += 6
+    assert front.ask(f"{GONE} AAAA").reply.rcode == "NXDOMAIN"
+    assert len(front.sent) == 2
