@@ -16,7 +16,7 @@ from typing import Protocol
 
 from dnscore.loop import Loop
 from dnscore.wire.const import UDP_RECEIVE
-from dnscore.wire.scan import QR_OCTET, answers_question
+from dnscore.wire.scan import answers_question
 from dnsmasq_front.pending import Try
 
 MISMATCHES_MAX = 16
@@ -89,11 +89,7 @@ class FreshSocket:
             return
         if attempt is None:
             return
-        start = attempt.plain_start
-        if wire[:2] != attempt.id or not (
-            (wire[4 : 4 + len(start)] == start and wire[2] >= QR_OCTET)
-            or answers_question(wire, attempt.question)
-        ):
+        if wire[:2] != attempt.id or not answers_question(wire, attempt.question):
             self.mismatches += 1
             owner.mismatches += 1
             if self.mismatches >= MISMATCHES_MAX:

@@ -171,11 +171,7 @@ class _Line:
         for at, length in zip(mmsg.STARTS, self._headers.received(count), strict=False):
             wire = data[at : at + length]
             attempt = waiting.get(wire[:2])
-            if attempt is None:
-                self.mismatches += 1
-                continue
-            start = attempt.plain_start
-            if wire[4 : 4 + len(start)] != start and not answers_question(wire, attempt.question):
+            if attempt is None or not answers_question(wire, attempt.question):
                 self.mismatches += 1
                 continue
             del waiting[attempt.id]

@@ -33,8 +33,7 @@ _PLAIN_COUNTS = b"\x00\x01\x00\x01\x00\x00\x00\x00"
 _QUESTION = b"\xc0\x0c"
 _OPT_BYTES = OPT.to_bytes(2, "big")
 _ANY_BYTES = ANY.to_bytes(2, "big")
-QR_OCTET = QR >> 8
-"""The third octet of a response is at least this."""
+_QR_OCTET = QR >> 8
 _QR_TC = (QR | TC) >> 8
 PLAIN_MAX = 480
 """Octets of the longest plain answer but for its TTL and length."""
@@ -101,8 +100,8 @@ def answers_question(wire: bytes, question: bytes) -> bool:
     """Whether a response is one and repeats exactly these question octets, letter case apart."""
     end = HEADER_SIZE + len(question)
     if wire[HEADER_SIZE:end] == question:
-        return wire[2] >= QR_OCTET and wire[4:6] == _ONE_QUESTION
-    if len(wire) < end or wire[2] < QR_OCTET or wire[4:6] != _ONE_QUESTION:
+        return wire[2] >= _QR_OCTET and wire[4:6] == _ONE_QUESTION
+    if len(wire) < end or wire[2] < _QR_OCTET or wire[4:6] != _ONE_QUESTION:
         return False
     # Type and class have octets that look like letters: 65 (HTTPS) is `A`.
     fixed = end - 4
@@ -146,7 +145,7 @@ def plain_ttl(wire: bytes, start: bytes) -> int:
     it. `start` is the plain_start of the question. It fits every client, with an OPT record too.
     """
     end = 4 + len(start)
-    if wire[4:end] != start or wire[2] & _QR_TC != QR_OCTET or wire[3] & RCODE_MASK:
+    if wire[4:end] != start or wire[2] & _QR_TC != _QR_OCTET or wire[3] & RCODE_MASK:
         return -1
     size = len(wire) - end - 6
     if size < 0 or end + size > PLAIN_MAX:

@@ -122,6 +122,21 @@ def test_datagram_that_answers_another_question_is_a_mismatch() -> None:
         assert not rim.lost
 
 
+def test_query_that_carries_an_answer_does_not_end_the_question() -> None:
+    """The server counted as one whose answers cannot be read, and the next was asked."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(10)
+        rim.send(Address(*server.getsockname()), "a.test. A")
+        query, peer = server.recvfrom(4096)
+        answer = response_wire(query, "a.test. 30 IN A 10.0.0.1")
+        server.sendto(answer[:2] + bytes((answer[2] & 0x7F,)) + answer[3:], peer)
+        rim.until(lambda: rim.sockets.mismatches == 1)
+        assert not rim.replies
+        server.sendto(answer, peer)
+        rim.until(lambda: rim.replies)
+
+
 def test_giving_up_leaves_the_next_question_under_the_same_id_alone() -> None:
     with DnsServer(zone(1)) as server, rig(lambda: b"\0\1") as rim:
         server.on("lost.test.", Silence())
