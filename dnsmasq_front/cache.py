@@ -16,7 +16,7 @@ for a while after that (RFC 8767). Between fresh and ended it answers when no se
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from dnscore.wire.chain import belongs
@@ -170,17 +170,24 @@ class Cache:
 
     def peek(self, key: bytes) -> Entry | None:
         """The entry of a question, however old; nothing changes by looking."""
-        return self._entries.get(key) or self._entries.get(_name_key(key))
+        return next((entry for _, entry in self._entries_for(key)), None)
+
+    def _entries_for(self, key: bytes) -> Iterator[tuple[bytes, Entry]]:
+        """The entry of a question and that of its name, each with what it is kept under."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            yield key, entry
+        name_key = _name_key(key)
+        entry = self._entries.get(name_key)
+        if entry is not None:
+            yield name_key, entry
 
     # HOT: once per query that no prebuilt answer fits.
     def find(self, key: bytes, now: float) -> Entry | None:
         """The fresh entry of a question; the ID and question of its body are not the asker's."""
         if not self._entries:
             return None
-        for known in (key, _name_key(key)):
-            entry = self._entries.get(known)
-            if entry is None:
-                continue
+        for known, entry in self._entries_for(key):
             if entry.fresh_until > now:
                 self._used(known, entry, now)
                 return entry
@@ -194,9 +201,8 @@ class Cache:
         RFC 8767 4 has 30 s for them; with dnsmasq's 0 the client that asks again gets what the
         refresh has brought meanwhile.
         """
-        for known in (key, _name_key(key)):
-            entry = self._entries.get(known)
-            if entry is not None and entry.ends <= now < entry.ends + self.options.stale_s:
+        for known, entry in self._entries_for(key):
+            if entry.ends <= now < entry.ends + self.options.stale_s:
                 self._entries.move_to_end(known)
                 if entry.age_s < TTL_MAX:
                     entry.show(TTL_MAX, 0)
@@ -208,9 +214,8 @@ class Cache:
 
         It counts as fresh for another FALLBACK_S, lest each query wait for the failure anew.
         """
-        for known in (key, _name_key(key)):
-            entry = self._entries.get(known)
-            if entry is not None and entry.ends > now:
+        for known, entry in self._entries_for(key):
+            if entry.ends > now:
                 entry.unconfirmed = True
                 entry.fresh_until = max(entry.fresh_until, min(entry.ends, now + FALLBACK_S))
                 self._used(known, entry, now)

@@ -144,7 +144,7 @@ def _asked(parts: FrontParts, query: Query, route: Route | None) -> Json:
     if query.qtype == ANY and not route.is_cluster:
         return _said("minimal-any", "ANY is answered here, with a record that says so (RFC 8482).")
     group = parts.group_of(route)
-    servers = group.servers if group is not None else []
+    servers = group.servers if group is not None else ()
     shown = ", ".join(str(server.address) for server in servers)
     where = "all other names" if route.domain == DEFAULT else _domain(route)
     if not servers:

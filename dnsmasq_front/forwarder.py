@@ -155,7 +155,7 @@ class Forwarder:
         if server is None or server.in_loop:
             self._go_on(pending, now)
         else:
-            pending.tried = group.all
+            pending.tried = group.servers
             if not self._start(pending, server, now, False):
                 server.missed(asked.outgoing)
                 self._go_on(pending, now)

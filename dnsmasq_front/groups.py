@@ -30,7 +30,6 @@ class Groups:
         self._strict = strict
         self.by_route: dict[Route, ServerGroup] = {}
 
-    # HOT: once per question that is asked of a server.
     def of(self, route: Route) -> ServerGroup:
         """The group of a route, made if it is in no table."""
         group = self.by_route.get(route)

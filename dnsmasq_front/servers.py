@@ -168,12 +168,11 @@ class Server:
 class ServerGroup:
     """The servers of a route."""
 
-    __slots__ = ("_second_asked", "all", "is_impatient", "only", "pending", "servers", "strict")
+    __slots__ = ("_second_asked", "is_impatient", "only", "pending", "servers", "strict")
 
     def __init__(self, servers: Iterable[Server], *, strict: bool = False) -> None:
         """`strict`: they are preferred in the order given, not by their speed."""
-        self.servers = list(servers)
-        self.all = tuple(self.servers)
+        self.servers = tuple(servers)
         self.only = self.servers[0] if len(self.servers) == 1 else None
         """The one server, if there is no other."""
         self.strict = strict
