@@ -33,11 +33,6 @@ class Changes:
         self.any = True
         self._names.add(name)
 
-    def add_address(self, address: bytes) -> None:
-        """The reverse name of a packed address."""
-        if not self.quiet:
-            self._addresses.add(address)
-
     def add_addresses(self, addresses: Iterable[bytes]) -> None:
         """The reverse names of packed addresses."""
         if not self.quiet:

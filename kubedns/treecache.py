@@ -201,8 +201,8 @@ class TreeCache:
         node.row = row
         self._index(node, before, node.addresses(), changes)
         if node.is_headless != was_headless:
-            for address in set(before).intersection(node.addresses()):
-                changes.add_address(address)  # Its PTR leads to the Service, or to an endpoint.
+            # Their PTR records lead to the Service, or to an endpoint.
+            changes.add_addresses(set(before).intersection(node.addresses()))
         if row is None:
             del self._tree[tree_key]
             if node.slices:

@@ -59,15 +59,11 @@ class Response:
 
         Raises Unreachable when the connection is cut, goes silent, or was closed by us.
         """
-        try:
+        with _mapped_errors():
             if self._chunks is not None:
                 chunk = self._chunks.read()
             else:
                 chunk = self._raw.read1(_CHUNK_BYTES, decode_content=False)
-        except ApiError:
-            raise
-        except Exception as error:
-            raise _mapped(error) from error
         if not chunk:
             self._ended = True
         return chunk
@@ -313,16 +309,12 @@ def _mapped_errors() -> Iterator[None]:
         yield
     except ApiError:
         raise
+    except urllib3.exceptions.SSLError as error:
+        raise _TlsFailed(_text_of(error)) from error
     except Exception as error:
-        raise _mapped(error) from error
-
-
-def _mapped(error: Exception) -> ApiError:
-    if isinstance(error, urllib3.exceptions.SSLError):
-        return _TlsFailed(_text_of(error))
-    # HTTPError, OSError, http.client's and ssl's own, a token file that cannot be read: in
-    # each case there is no answer, and the same request may work later.
-    return Unreachable(_text_of(error))
+        # HTTPError, OSError, http.client's and ssl's own, a token file that cannot be read: in
+        # each case there is no answer, and the same request may work later.
+        raise Unreachable(_text_of(error)) from error
 
 
 def _headers(settings: Any) -> dict[str, str]:
