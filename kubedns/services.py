@@ -168,9 +168,13 @@ class ServiceNode:
 
 def packed_addresses(row: SliceRow) -> tuple[bytes, ...]:
     """The addresses of a slice, one by one."""
-    # HOT: for each change of a slice and each answer from one. 1.4 us for 100 addresses, where
-    # slices in a comprehension take 10; the module keeps the layouts it has seen.
-    data, size = row.addresses, row.family
+    return unpacked(row.addresses, row.family)
+
+
+# HOT: for each answer from a slice. 1.4 us for 100 items, where slices in a comprehension take 10;
+# the module keeps the layouts it has seen.
+def unpacked(data: bytes, size: int) -> tuple[bytes, ...]:
+    """The items of `size` octets in a row of them."""
     return unpack(f"{size}s" * (len(data) // size), data)
 
 
@@ -193,11 +197,31 @@ def differing_addresses(
         held = {endpoint.address for endpoint in named[1]}
         differing = {endpoint.address for endpoint in named[0] ^ named[1]}
         return differing - held, differing & held
-    # Nearly always, and in a quarter of the time, as no object is made for an endpoint.
-    before = set(packed_addresses(old)) if old else set()
-    after = set(packed_addresses(new)) if new else set()
-    differing = before ^ after
-    return differing & before, differing & after
+    # Nearly always: no object is made for an endpoint.
+    if old is None or new is None or old.family != new.family:
+        before = set(packed_addresses(old)) if old else set()
+        after = set(packed_addresses(new)) if new else set()
+    else:
+        parts = differing_parts(old.addresses, new.addresses, old.family)
+        before, after = (set(unpacked(part, old.family)) for part in parts)
+    return before - after, after - before
+
+
+def differing_parts(old: bytes, new: bytes, size: int) -> tuple[bytes, bytes]:
+    """Two rows of items of `size` octets without those that both begin with or end with.
+
+    Of a slice of 100 endpoints mostly one has changed. To look for it costs 2 us; to make sets of
+    all addresses, 40.
+    """
+    shorter = min(len(old), len(new))
+    if not shorter:
+        return old, new
+    different = int.from_bytes(old[:shorter]) ^ int.from_bytes(new[:shorter])
+    ahead = (shorter - (different.bit_length() + 7) // 8) // size * size
+    different = int.from_bytes(old[-shorter:]) ^ int.from_bytes(new[-shorter:])
+    behind = ((different & -different).bit_length() - 1) // 8 if different else shorter
+    behind = min(behind, shorter - ahead) // size * size
+    return old[ahead : len(old) - behind], new[ahead : len(new) - behind]
 
 
 def _labels(texts: tuple[str, ...], addresses: Sequence[bytes]) -> list[str]:
