@@ -15,6 +15,7 @@ from struct import Struct
 
 from dnscore import VERSION, log
 from dnscore.drain import Ending
+from dnscore.garbage import collect_seldom
 from dnscore.lifecycle import EXIT_OK, Parts, StartError
 from dnscore.log import get_logger
 from dnscore.log_queue import LineQueue
@@ -92,10 +93,6 @@ def log_lines(facility: str) -> LineQueue:
         raise StartError(f"--log-facility: {error.strerror}: {path}") from None
 
 
-def _random_turn() -> int:
-    return random.getrandbits(16)
-
-
 class FrontApp:
     """A running front, or one worker of it."""
 
@@ -163,7 +160,7 @@ class FrontApp:
             self._prebuilt,
             # What is read in a turn had come when it began: there is no need of another clock.
             clock=partial(getattr, self._loop, "woken_at"),
-            random_turn=_random_turn,
+            random_turn=partial(random.getrandbits, 16),
             report=self._report,
             round_robin=self._options.round_robin,
             udp_max=self._options.edns_packet_max,
@@ -211,6 +208,7 @@ class FrontApp:
                 self._loop.call_later(self._options.log_interval_s, self._log_statistics_again)
             # What is there now stays; a full collection that looks through it holds up queries.
             gc.freeze()
+            collect_seldom()
             self._loop.run()
         finally:
             self._parts.stop_all()
@@ -323,14 +321,18 @@ class FrontApp:
     def _tick(self) -> None:
         # First of all: without the next tick no try would ever end again.
         self._loop.call_later(TICK_S, self._tick)
+        self._end_tries()
         now = self._loop.now()
-        self._forwarder.on_timer(now)
         self._notices.on_timer(now)
         self._upstreams.poll(now)
         if self._hosts.poll(now):
             self._read_hosts()
             self._flush()  # Others may have been asked for names that are known here now.
         self._counting.publish()
+
+    def _end_tries(self) -> None:
+        if self._forwarder.on_timer(self._loop.now()):
+            self._loop.call_later(0, self._end_tries)
 
     def _tick_prebuilt(self) -> None:
         self._loop.call_later(PREBUILT_TICK_S, self._tick_prebuilt)

@@ -365,11 +365,12 @@ class Forwarder:
             self._transport.cancel(attempt)
             attempt.end()
 
-    def on_timer(self, now: float) -> None:
-        """Look at the tries whose time is over; to be called every TICK_S."""
+    def on_timer(self, now: float) -> bool:
+        """Look at tries whose time is over; every TICK_S, and again in the next turn if True."""
         for pending in self._outstanding.due(now):
             self._look_again(pending, now)
         self._probes.on_timer(self.groups.values(), now)
+        return self._outstanding.has_more_due
 
     def _look_again(self, pending: Pending, now: float) -> None:
         """End the tries whose time is over and ask others; or ask another one beside a slow one."""

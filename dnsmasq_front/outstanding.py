@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from itertools import chain
 
@@ -11,6 +12,9 @@ WAITERS_MAX = 200
 """Clients that may wait for one question."""
 WAITERS_TOTAL_MAX = 20_000
 """Clients that may wait for questions that others have asked before them; about 10 MB."""
+LOOKS_MAX = 8
+"""Questions that are looked at in one go when their time is over: to ask another server takes
+some 50 us each, and the answers of others wait for it."""
 
 
 class Outstanding:
@@ -22,9 +26,13 @@ class Outstanding:
         self.joined = 0
         """Clients that wait for a question that another one asked."""
         self._overtaken: set[Pending] = set()
+        self._due: deque[Pending] = deque()
 
     def __len__(self) -> int:
         return len(self.by_key) + len(self._overtaken)
+
+    def __contains__(self, pending: Pending) -> bool:
+        return self.by_key.get(pending.key) is pending or pending in self._overtaken
 
     def join(self, pending: Pending, waiter: Waiter) -> bool:
         """Let another client wait for a question, if there is room."""
@@ -56,9 +64,18 @@ class Outstanding:
         self.joined -= len(pending.waiters) - 1
 
     def due(self, now: float) -> list[Pending]:
-        """Those that have waited for somebody long enough.
+        """Those that have waited for somebody long enough; LOOKS_MAX at most, see `has_more_due`.
 
         To look through all of them ten times a second is less than to sort each in and out.
         """
-        everyone = chain(self.by_key.values(), self._overtaken)
-        return [pending for pending in everyone if pending.look_at <= now]
+        if not self._due:
+            everyone = chain(self.by_key.values(), self._overtaken)
+            self._due.extend(pending for pending in everyone if pending.look_at <= now)
+        some = [self._due.popleft() for _ in range(min(LOOKS_MAX, len(self._due)))]
+        # Since they were found, others may have been answered, or asked of another server.
+        return [pending for pending in some if pending.look_at <= now and pending in self]
+
+    @property
+    def has_more_due(self) -> bool:
+        """Whether `due` has left some for the next time."""
+        return bool(self._due)

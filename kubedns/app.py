@@ -18,6 +18,7 @@ from functools import partial
 from dnscore import VERSION
 from dnscore.configdir import DirectoryPoller
 from dnscore.drain import Ending
+from dnscore.garbage import collect_seldom
 from dnscore.httpd import HttpServer, Route, bind_http
 from dnscore.lifecycle import EXIT_OK, Parts, StartError
 from dnscore.log import get_logger
@@ -58,12 +59,6 @@ SWITCH_S = 0.0005
 """How long another thread may go on when the loop wants the interpreter. Python's own 5 ms would be
 the delay of every packet that comes while a list is decoded."""
 
-GARBAGE_FIRST = 100_000
-"""Objects between two looks for garbage, until the first lists are there. Their rows are none, and
-to go through them as often as Python does by itself, 50 ms of it at once, is a tenth of the time
-until queries are answered."""
-_GARBAGE_USUAL = gc.get_threshold()
-
 _log = get_logger("kubedns")
 
 
@@ -71,7 +66,7 @@ def serve(options: Options) -> int:
     """Run until a signal ends it; returns the exit code. Raises StartError."""
     _raise_descriptor_limit()
     sys.setswitchinterval(SWITCH_S)
-    gc.set_threshold(GARBAGE_FIRST, *_GARBAGE_USUAL[1:])
+    collect_seldom()
     parts = Parts()
     try:
         return Daemon(options, parts).run()
@@ -307,7 +302,6 @@ class Daemon:
             # some would hold up queries for tens of milliseconds.
             self._is_settled = True
             gc.freeze()
-            gc.set_threshold(*_GARBAGE_USUAL)
 
     def _watching_broken(self, reason: str) -> None:
         def fail() -> None:

@@ -72,6 +72,12 @@ class NotingTransport:
         assert isinstance(attempt.carrier, Sent)
         attempt.carrier.cancelled = True
 
+    def forget(self) -> None:
+        """Keep no note of clients' questions, and no circle of a note and its try."""
+        for sent in self.sent:
+            sent.attempt.carrier = None
+        self.sent.clear()
+
 
 @dataclass(slots=True)
 class Client:
@@ -225,5 +231,6 @@ class PureFront:
         end = self.now + seconds
         while self.now < end:
             self.now = min(self.now + TICK_S, end)
-            self.forwarder.on_timer(self.now)
+            while self.forwarder.on_timer(self.now):
+                pass  # The next turn of the loop.
             self.notices.on_timer(self.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dnsmasq_front.outstanding import LOOKS_MAX
+from dnsmasq_front.servers import TRY_S
 from tests.dnsmasq_front.pure import PureFront
 
 COUNT = 2000
@@ -52,3 +54,33 @@ def test_clients_of_all_questions_together_are_bounded() -> None:
     front.advance(5.0)
     assert not front.ask("q0.stub.test. A").answered  # All that waited are gone.
     assert not front.ask("q0.stub.test. A", id_=1).answered
+
+
+def test_when_many_end_together_the_answers_of_others_are_read_in_between() -> None:
+    front = PureFront("--server=/stub.test/10.0.0.1", "--dns-forward-max=1000")
+    clients = [front.ask(f"q{i}.stub.test. A", id_=i) for i in range(1000)]
+    asked_before = len(front.sent)
+    front.now += TRY_S
+    turns = 0
+    while front.forwarder.on_timer(front.now):
+        turns += 1
+        assert len(front.sent) - asked_before <= LOOKS_MAX * turns
+    assert len(front.sent) - asked_before == 1000
+    assert turns == 1000 // LOOKS_MAX
+    assert not any(client.answered for client in clients)
+
+
+def test_one_that_is_answered_while_others_end_is_not_asked_again() -> None:
+    front = PureFront("--server=/stub.test/10.0.0.1", "--dns-forward-max=1000")
+    clients = [front.ask(f"q{i}.stub.test. A", id_=i) for i in range(100)]
+    front.now += TRY_S
+    assert front.forwarder.on_timer(front.now)
+    front.answer("q99.stub.test. 300 IN A 10.1.1.1", at=99)
+    front.answer("q98.stub.test. 0 IN A 10.1.1.1", at=98)
+    again = front.ask("q98.stub.test. A", id_=1)  # Nothing was kept.
+    before = len(front.sent)
+    while front.forwarder.on_timer(front.now):
+        pass
+    assert clients[99].reply.rcode == clients[98].reply.rcode == "NOERROR"
+    assert not again.answered
+    assert len(front.sent) == before + 98 - LOOKS_MAX

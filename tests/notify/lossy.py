@@ -177,7 +177,8 @@ class Network:
                 heapq.heappop(self._events)[2]()
             elif self._next_tick <= self.now:
                 self._next_tick = self.now + TICK_S
-                self.front.forwarder.on_timer(self.now)
+                while self.front.forwarder.on_timer(self.now):
+                    pass  # The next turn of the loop.
                 self.front.notices.on_timer(self.now)
                 self.front.prebuilt.tick()
             elif self.now >= end and (told is None or told > end):
