@@ -24,7 +24,14 @@ from dnscore.wire.const import (
 )
 from dnscore.wire.errors import Malformed
 from dnscore.wire.names import is_below
-from dnscore.wire.scan import Scan, plain_scan, plain_ttl, scan_response, with_ttls
+from dnscore.wire.scan import (
+    Scan,
+    answers_question,
+    plain_scan,
+    plain_ttl,
+    scan_response,
+    with_ttls,
+)
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.at_once import answer_at_once
 from dnsmasq_front.cache import TTL_CAP, Cache
@@ -231,16 +238,18 @@ class Forwarder:
         return True
 
     # HOT: once per answer of a server.
-    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
-        """A response to the question came from the server that was asked."""
+    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> bool:
+        """A datagram came from the server that was asked; whether it answers the question."""
+        ttl = plain_ttl(wire, attempt.plain_start)
+        if ttl < 0 and not answers_question(wire, attempt.question):
+            return False
         pending, server = attempt.pending, attempt.server
         if pending is None:
             self._probes.reply_in(attempt, wire)
-            return
-        ttl = plain_ttl(wire, attempt.plain_start) if self._passes_plain else -1
-        if ttl < 0 or not pending.is_simple or server.case_misses:
+            return True
+        if ttl < 0 or not pending.is_simple or server.case_misses or not self._passes_plain:
             self._read(attempt, pending, wire, now)
-            return
+            return True
         asked, group = pending.asked, pending.group
         attempt.pending = None
         del self._pending[asked.key]
@@ -261,6 +270,7 @@ class Forwarder:
         for asked, id_, peer, via in waiters:
             parts = asked.plain_reply or asked.lay_out_plain_reply()
             via.send(id_ + parts[authoritative] + record + parts[2], peer)
+        return True
 
     def _read(self, attempt: Try, pending: Pending, wire: bytes, now: float) -> None:
         """As reply_in, for an answer that may say anything."""

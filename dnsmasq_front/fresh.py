@@ -16,7 +16,6 @@ from typing import Protocol
 
 from dnscore.loop import Loop
 from dnscore.wire.const import UDP_RECEIVE
-from dnscore.wire.scan import answers_question
 from dnsmasq_front.pending import Try
 
 MISMATCHES_MAX = 16
@@ -38,8 +37,8 @@ _NOBODY_AT = ctypes.addressof(_NOBODY)
 class Answers(Protocol):
     """Who wants to know what came of a question; the Forwarder."""
 
-    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
-        """The answer came."""
+    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> bool:
+        """A datagram came; whether it is the answer, so that nothing more is expected."""
 
     def unreachable(self, attempt: Try, *, now: float) -> None:
         """No answer will come."""
@@ -89,15 +88,20 @@ class FreshSocket:
             return
         if attempt is None:
             return
-        if wire[:2] != attempt.id or not answers_question(wire, attempt.question):
-            self.mismatches += 1
-            owner.mismatches += 1
-            if self.mismatches >= MISMATCHES_MAX:
+        now = owner.loop.woken_at
+        try:
+            if wire[:2] == attempt.id and owner.answers.reply_in(attempt, wire, now=now):
                 owner.rest(self)
-                owner.answers.forged(attempt, now=owner.loop.woken_at)
-            return  # The loop calls again if there is more.
-        owner.rest(self)
-        owner.answers.reply_in(attempt, wire, now=owner.loop.woken_at)
+                return
+        except Exception:
+            owner.rest(self)
+            raise
+        self.mismatches += 1
+        owner.mismatches += 1
+        if self.mismatches >= MISMATCHES_MAX:
+            owner.rest(self)
+            owner.answers.forged(attempt, now=now)
+        # The loop calls again if there is more.
 
     def give_up(self, attempt: Try) -> None:
         """Expect no answer to this question any more; harmless when another has followed it."""

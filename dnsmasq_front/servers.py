@@ -9,6 +9,7 @@ because a wrong guess about health must not become an outage.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from dnscore.net.address import Address
 
@@ -63,6 +64,7 @@ class Server:
         "folds_case",
         "in_loop",
         "is_near",
+        "line",
         "lost",
         "nxdomain",
         "retried",
@@ -77,6 +79,8 @@ class Server:
         self.address = address
         self.family = address.family
         self.is_near = is_near
+        self.line: Any = None
+        """The transport's: by what its questions go out."""
         self.doubt = FINE
         self.lost = b""
         """The query, behind its ID, that it did not answer, or not as well as another."""

@@ -15,7 +15,6 @@ from dnscore.net import mmsg
 from dnscore.net.address import Address
 from dnscore.net.exchange import TcpExchange
 from dnscore.net.outbox import Outbox
-from dnscore.wire.scan import answers_question
 from dnsmasq_front.fresh import Answers, FreshSocket, FreshSockets
 from dnsmasq_front.pending import Try
 
@@ -58,11 +57,22 @@ class Sockets:
         if not server.is_near:
             self._fresh.send(self._random_id(), query, attempt)
             return
-        line = self._lines.get(server.address)
+        line = server.line
+        if line is None or line.leaving:
+            line = server.line = self._line_to(server.address)
+        waiting, id_ = line.waiting, self._random_id()
+        while id_ in waiting:
+            id_ = self._random_id()
+        line.put(id_ + query)
+        waiting[id_] = attempt
+        attempt.carrier = line
+        attempt.id = id_
+
+    def _line_to(self, server: Address) -> _Line:
+        line = self._lines.get(server)
         if line is None:
-            line = _Line(self._loop, server.address, self, random_id=self._random_id)
-            self._lines[server.address] = line
-        line.send(query, attempt)
+            line = self._lines[server] = _Line(self._loop, server, self)
+        return line
 
     def send_stream(self, query: bytes, attempt: Try) -> None:
         """As `send`, over TCP."""
@@ -108,13 +118,10 @@ class Sockets:
 class _Line:
     """The socket towards one server on this machine, and the questions that wait on it by ID."""
 
-    def __init__(
-        self, loop: Loop, server: Address, owner: Sockets, *, random_id: Callable[[], bytes]
-    ) -> None:
+    def __init__(self, loop: Loop, server: Address, owner: Sockets) -> None:
         self._loop = loop
         self._owner = owner
-        self._random_id = random_id
-        self._waiting: dict[bytes, Try] = {}
+        self.waiting: dict[bytes, Try] = {}
         self._sock = socket.socket(server.family, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -122,32 +129,23 @@ class _Line:
         self._slots = mmsg.Slots(name_size=0, control_size=0)
         self._headers = self._slots.headers()
         self._outbox = Outbox(loop, self._sock.fileno(), name_size=0, control_size=0)
+        self.put: Callable[[bytes], None] = self._outbox.put
         self.mismatches = 0
-        self._leaving = False
+        self.leaving = False
+        """Nothing new will be sent."""
         loop.on_readable(self._sock.fileno(), self._drain)
-
-    # HOT: once per question to kubedns.
-    def send(self, query: bytes, attempt: Try) -> None:
-        waiting = self._waiting
-        id_ = self._random_id()
-        while id_ in waiting:
-            id_ = self._random_id()
-        self._outbox.put(id_ + query)
-        waiting[id_] = attempt
-        attempt.carrier = self
-        attempt.id = id_
 
     def give_up(self, attempt: Try) -> None:
         """Expect no answer to this question any more; harmless when another has its ID by now."""
-        if self._waiting.get(attempt.id) is attempt:
-            del self._waiting[attempt.id]
-        if self._leaving:
+        if self.waiting.get(attempt.id) is attempt:
+            del self.waiting[attempt.id]
+        if self.leaving:
             self.close_when_idle()
 
     def close_when_idle(self) -> None:
         """Nothing new will be sent: close as soon as nothing waits."""
-        self._leaving = True
-        if not self._waiting:
+        self.leaving = True
+        if not self.waiting:
             self.close()
 
     def _drain(self) -> None:
@@ -159,34 +157,35 @@ class _Line:
                 self._refused(now)
                 return
             self._take(count, now)
-            if count < mmsg.SLOTS or self._leaving:
+            if count < mmsg.SLOTS or self.leaving:
                 break
-        if self._leaving:
+        if self.leaving:
             self.close_when_idle()
 
     # HOT: once per answer of kubedns.
     def _take(self, count: int, now: float) -> None:
-        data, waiting = self._slots.data, self._waiting
+        data, waiting = self._slots.data, self.waiting
         reply_in = self._owner.answers.reply_in
         for at, length in zip(mmsg.STARTS, self._headers.received(count), strict=False):
             wire = data[at : at + length]
-            attempt = waiting.get(wire[:2])
-            if attempt is None or not answers_question(wire, attempt.question):
-                self.mismatches += 1
-                continue
-            del waiting[attempt.id]
+            id_ = wire[:2]
+            attempt = waiting.get(id_)
             try:
-                reply_in(attempt, wire, now=now)
+                if attempt is not None and reply_in(attempt, wire, now=now):
+                    del waiting[id_]
+                else:
+                    self.mismatches += 1
             except Exception as error:
+                waiting.pop(id_, None)
                 self._loop.failed(error)  # The answers behind it have been read already.
 
     def _refused(self, now: float) -> None:
         """Nobody listens there (ICMP): none of the questions will be answered."""
-        lost = list(self._waiting.values())
-        self._waiting.clear()
+        lost = list(self.waiting.values())
+        self.waiting.clear()
         for attempt in lost:
             self._owner.answers.unreachable(attempt, now=now)
-        if self._leaving:
+        if self.leaving:
             self.close_when_idle()
 
     def close(self) -> None:

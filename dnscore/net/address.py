@@ -53,6 +53,8 @@ def parse_address(text: str, *, default_port: int, separator: str = ":") -> Addr
         if found and not port_text:
             raise ValueError(f"port missing behind {separator!r}: {text!r}")
     try:
+        if "]" in host:  # As the name of an interface behind % it would be taken for an address's.
+            raise ValueError
         canonical = str(ipaddress.ip_address(host))
     except ValueError:
         raise ValueError(f"not an IP address: {host!r}") from None

@@ -16,6 +16,7 @@ from dnscore.wire.const import (
     IN,
     NOERROR,
     NXDOMAIN,
+    OPCODE_MASK,
     OPT,
     QR,
     RCODE_MASK,
@@ -34,9 +35,13 @@ _QUESTION = b"\xc0\x0c"
 _OPT_BYTES = OPT.to_bytes(2, "big")
 _ANY_BYTES = ANY.to_bytes(2, "big")
 _QR_OCTET = QR >> 8
-_QR_TC = (QR | TC) >> 8
-PLAIN_MAX = 480
-"""Octets of the longest plain answer but for its TTL and length."""
+_PLAIN_FLAGS = frozenset(
+    flags.to_bytes(2, "big")
+    for flags in range(QR, 0x10000)
+    if not flags & (OPCODE_MASK | TC | RCODE_MASK)
+)
+PLAIN_MAX = 486
+"""Octets of the longest plain answer."""
 _COUNTS = Struct("!HHH")
 TTL_MAX = 0x7FFFFFFF
 """RFC 2181 8: a TTL has 31 bits."""
@@ -141,18 +146,19 @@ def plain_ttl(wire: bytes, start: bytes) -> int:
     """The TTL of an answer that is one record of the type and class asked, and nothing else, as
     most are; -1 for all others.
 
-    NOERROR, not truncated, the question repeated octet by octet, the record owned by a pointer to
-    it. `start` is the plain_start of the question. It fits every client, with an OPT record too.
+    NOERROR to a QUERY, not truncated, the question repeated octet by octet, the record owned by
+    a pointer to it. `start` is the plain_start of the question. It fits every client, with an
+    OPT record too.
     """
     end = 4 + len(start)
-    if wire[4:end] != start or wire[2] & _QR_TC != _QR_OCTET or wire[3] & RCODE_MASK:
+    if wire[4:end] != start or wire[2:4] not in _PLAIN_FLAGS:
         return -1
-    size = len(wire) - end - 6
-    if size < 0 or end + size > PLAIN_MAX:
+    try:
+        ttl, rdlength = _TTL_LENGTH.unpack_from(wire, end)
+    except error:
         return -1
-    ttl: int
-    ttl, rdlength = _TTL_LENGTH.unpack_from(wire, end)
-    return ttl if rdlength == size and ttl <= TTL_MAX else -1
+    found: int = ttl if end + 6 + rdlength == len(wire) <= PLAIN_MAX and ttl <= TTL_MAX else -1
+    return found
 
 
 def plain_scan(wire: bytes, question: bytes, ttl: int) -> Scan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dnscore.net.address import Address, parse_address, parse_port
@@ -55,6 +55,7 @@ def test_refused(text: str) -> None:
 
 
 @given(st.text(alphabet="0123456789abcdef.:[]#% ", max_size=30))
+@example("::%]")
 def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
     for separator in ":#":
         try:

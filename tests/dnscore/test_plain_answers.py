@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dnscore.wire.const import NOERROR
+from dnscore.wire.const import NOERROR, OPCODE_MASK
 from dnscore.wire.errors import Malformed
 from dnscore.wire.scan import (
     ANSWER,
@@ -38,6 +38,7 @@ def test_the_answer_that_most_are() -> None:
     [
         HEAD[:2] + b"\x05\x80" + PLAIN[4:],
         HEAD[:2] + b"\x87\x80" + PLAIN[4:],
+        HEAD[:2] + b"\xa5\x80" + PLAIN[4:],
         HEAD[:2] + b"\x85\x83" + PLAIN[4:],
         HEAD[:2] + b"\x85\x82" + PLAIN[4:],
         HEAD[:6] + b"\0\2" + PLAIN[8:] + RECORD,
@@ -51,7 +52,7 @@ def test_the_answer_that_most_are() -> None:
         PLAIN + b"\0",
         PLAIN[:-1],
         PLAIN[: len(HEAD + QUESTION) + 6],
-        HEAD + QUESTION + RECORD[:10] + (PLAIN_MAX).to_bytes(2, "big") + bytes(PLAIN_MAX),
+        HEAD + QUESTION + RECORD[:10] + PLAIN_MAX.to_bytes(2, "big") + bytes(PLAIN_MAX),
         b"",
     ],
 )
@@ -92,6 +93,7 @@ def test_plain_answers_are_what_a_full_scan_says(
         assert (
             response[12 : 12 + len(QUESTION)] != QUESTION
             or scan.truncated
+            or scan.flags & OPCODE_MASK
             or sum(scan.counts) != 1
             or scan.end != len(response)
             or response[len(HEAD + QUESTION) + 6] >= 0x80

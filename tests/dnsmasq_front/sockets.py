@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dnscore.loop import Loop
 from dnscore.net.address import Address
 from dnscore.wire.query import parse_query
+from dnscore.wire.scan import answers_question
 from dnsmasq_front.asked import Asked
 from dnsmasq_front.pending import Pending, Try
 from dnsmasq_front.routes import Route
@@ -40,8 +41,11 @@ class Rig:
         self.lost: list[Try] = []
         self.flooded: list[Try] = []
 
-    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> None:
+    def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> bool:
+        if not answers_question(wire, attempt.question):
+            return False
         self.replies.append((attempt, wire))
+        return True
 
     def unreachable(self, attempt: Try, *, now: float) -> None:
         self.lost.append(attempt)
