@@ -51,8 +51,9 @@ from dnsmasq_front.probes import LoopDetector, Probes
 from dnsmasq_front.reply import bare_body
 from dnsmasq_front.routes import Route, Routes
 from dnsmasq_front.screen import Screen
-from dnsmasq_front.servers import TRY_S, IsNear, Server, ServerGroup, on_this_machine
+from dnsmasq_front.servers import TRY_S, IsNear, ServerGroup, on_this_machine
 from dnsmasq_front.spelling import RandomBytes
+from dnsmasq_front.tries import Tries
 
 TICK_S = 0.1
 """How exactly tries end: up to so much late, and as much again when the timer is."""
@@ -82,10 +83,8 @@ class Forwarder:
         self._keeps = cache.options.records > 0
         self._transport = transport
         self._local = local
-        self._random_bytes = random_bytes
         policy = policy or Policy()
         self._group_max = policy.group_max
-        self._all_servers = policy.all_servers
         self._loops = loops
         self._screen = screen
         # Whether a plain answer goes out as it came, whatever it says.
@@ -96,6 +95,8 @@ class Forwarder:
         self._routes = Routes()
         self.keeper = Keeper(cache, routes=lambda: self._routes)
         self._groups = Groups(is_near=is_near, strict=policy.strict_order)
+        tries = Tries(transport, random_bytes=random_bytes, all_servers=policy.all_servers)
+        self._start, self._ask_more = tries.start, tries.ask_more
         self._outstanding = Outstanding()
         self._pending = self._outstanding.by_key
         self.forwarded = 0  # Client queries that were not answered at once.
@@ -154,7 +155,8 @@ class Forwarder:
         group = asked.group
         if group.pending >= self._group_max:
             return self._refuse(asked, waiter, now)
-        pending = Pending(asked, waiter, asked.route, group, now + QUESTION_S)
+        end = now + QUESTION_S
+        pending = Pending(asked, (waiter,), asked.route, group, end, end)
         self._pending[asked.key] = pending
         group.pending += 1
         self.forwarded += 1
@@ -192,50 +194,6 @@ class Forwarder:
             return failure(waiter, SERVFAIL, EDE_NETWORK_ERROR)
         self.forwarded += 1
         return None
-
-    def _ask_more(self, pending: Pending, now: float) -> bool:
-        """Ask the next server of the group, or all of them; whether one was asked."""
-        asked = False
-        while now < pending.deadline:
-            server = pending.group.choose(pending.tried, now)
-            if server is None:
-                break
-            pending.tried = (*pending.tried, server)
-            if not self._start(pending, server, now, False):
-                server.missed(pending.outgoing)
-            elif self._all_servers:
-                asked = True
-            else:
-                return True
-        return asked
-
-    # HOT: once per question that is asked of a server.
-    def _start(self, pending: Pending, server: Server, now: float, stream: bool) -> bool:
-        """Ask a server; whether that was possible."""
-        asked = pending.asked
-        if server.is_near or server.folds_case:
-            query = asked.outgoing
-            attempt = Try(pending, server, asked.question, asked.plain_start, now, stream)
-        else:
-            question, query, start = asked.spelling.draw(self._random_bytes)
-            attempt = Try(pending, server, question, start, now, stream)
-        server.sent += 1
-        if stream or len(pending.tried) > 1:
-            pending.is_simple = False
-            server.retried += 1
-        try:
-            if stream:
-                self._transport.send_stream(query, attempt)
-            else:
-                self._transport.send(query, attempt)
-        except OSError:
-            return False
-        pending.tries.append(attempt)
-        until = pending.tries[0].sent_at + TRY_S
-        if pending.group.is_impatient and not stream:
-            until = min(until, now + server.patience_s)
-        pending.look_at = until if until < pending.deadline else pending.deadline
-        return True
 
     # HOT: once per answer of a server.
     def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> bool:
@@ -340,7 +298,7 @@ class Forwarder:
         """Let the clients wait no longer if the cache still has something for them (RFC 8767)."""
         body = self._cache.fallback(pending.key, now) if pending.waiters else None
         if body is not None:
-            waiters, pending.waiters = pending.waiters, []
+            waiters, pending.waiters = pending.waiters, ()
             self._outstanding.joined -= len(waiters)
             deliver_unconfirmed(body, waiters)
 

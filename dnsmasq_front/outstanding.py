@@ -38,7 +38,7 @@ class Outstanding:
         """Let another client wait for a question, if there is room."""
         if len(pending.waiters) >= WAITERS_MAX or self.joined >= WAITERS_TOTAL_MAX:
             return False
-        pending.waiters.append(waiter)
+        pending.waiters += (waiter,)
         self.joined += 1
         return True
 

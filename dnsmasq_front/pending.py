@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from msgspec import Struct
+
 from dnscore.net.handler import Peer, Via
 from dnscore.wire.const import (
     EDE_NETWORK_ERROR,
@@ -26,41 +28,23 @@ A tuple without names, as one is made for each question that has to be asked.
 """
 
 
-class Try:
+# Structs, as to make one takes a third of the time of a class with an __init__ (CPython 3.11), and
+# one of each is made for a question that has to be asked.
+class Try(Struct, eq=False):
     """One query to one server. `question` is as it was sent; `pending` None when it is over.
 
     A plain answer to it begins with `plain_start` (see scan). `carrier` and `id` are the
     transport's: what its answer comes by, and its ID there.
     """
 
-    __slots__ = (
-        "carrier",
-        "id",
-        "pending",
-        "plain_start",
-        "question",
-        "sent_at",
-        "server",
-        "stream",
-    )
-    carrier: object
-    id: bytes
-
-    def __init__(
-        self,
-        pending: Pending | None,
-        server: Server,
-        question: bytes,
-        plain_start: bytes,
-        sent_at: float,
-        stream: bool,
-    ) -> None:
-        self.pending = pending
-        self.server = server
-        self.question = question
-        self.plain_start = plain_start
-        self.stream = stream
-        self.sent_at = sent_at
+    pending: Pending | None
+    server: Server
+    question: bytes
+    plain_start: bytes
+    sent_at: float
+    stream: bool
+    carrier: object = None
+    id: bytes = b""
 
     def is_spelled(self, wire: bytes) -> bool:
         """Whether a response may be believed that should have our letter case.
@@ -77,12 +61,12 @@ class Try:
         """It is over; the question it was for, None if it was over already."""
         pending = self.pending
         if pending is not None:
-            pending.tries.remove(self)
+            pending.tries = tuple(one for one in pending.tries if one is not self)
             self.pending = self.carrier = None  # Without a circle all are freed at once.
         return pending
 
 
-class Pending:
+class Pending(Struct, eq=False):
     """A question that has been asked and not been answered.
 
     `tries` are those without an answer so far, the oldest first; `tried` the servers asked in
@@ -93,37 +77,19 @@ class Pending:
     it has waited for somebody long enough, at `deadline` for anybody.
     """
 
-    __slots__ = (
-        "asked",
-        "deadline",
-        "failing",
-        "failure",
-        "group",
-        "is_simple",
-        "look_at",
-        "outdated",
-        "route",
-        "tried",
-        "tries",
-        "waiters",
-        "was_silent",
-    )
-
-    def __init__(
-        self, asked: Asked, waiter: Waiter, route: Route, group: ServerGroup, deadline: float
-    ) -> None:
-        self.asked = asked
-        self.route = route
-        self.group = group
-        self.waiters = [waiter]
-        self.tries: list[Try] = []
-        self.tried: tuple[Server, ...] = ()
-        self.failing: tuple[Server, ...] = ()
-        self.failure: tuple[bytes, Scan] | None = None
-        self.was_silent = False
-        self.outdated = False
-        self.is_simple = True
-        self.deadline = self.look_at = deadline
+    asked: Asked
+    waiters: tuple[Waiter, ...]
+    route: Route
+    group: ServerGroup
+    deadline: float
+    look_at: float
+    tries: tuple[Try, ...] = ()
+    tried: tuple[Server, ...] = ()
+    failing: tuple[Server, ...] = ()
+    failure: tuple[bytes, Scan] | None = None
+    was_silent: bool = False
+    outdated: bool = False
+    is_simple: bool = True
 
     @property
     def key(self) -> bytes:

@@ -60,6 +60,11 @@ class UdpListener:
         # A socket on all addresses must be told from which of them to answer.
         self._info = PacketInfo(sock) if wildcard else None
         self._name_size = 16 if sock.family == socket.AF_INET else NAME_SIZE
+        spans = range(0, SLOTS * self._name_size, self._name_size)
+        self._name_spans = {
+            at: slice(first, first + self._name_size)
+            for at, first in zip(STARTS, spans, strict=True)
+        }
         control_size = self._info.size if self._info else 0
         self._slots = mmsg.Slots(name_size=self._name_size, control_size=control_size)
         self._queries = self._slots.headers()
@@ -156,11 +161,10 @@ class UdpListener:
 
     def _peer(self, at: int) -> bytes:
         """What an answer must be sent with: address, and control data where there is any."""
-        slot, size = at // SLOT_SIZE, self._name_size
-        name = self._slots.names[slot * size : slot * size + size]
+        name = self._slots.names[self._name_spans[at]]
         if self._info is None:
             return name
-        size = self._info.size
+        slot, size = at // SLOT_SIZE, self._info.size
         return name + self._slots.control[slot * size : slot * size + size]
 
     def peer_at(self, address: Address) -> bytes:

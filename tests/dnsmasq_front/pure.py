@@ -26,6 +26,7 @@ from dnsmasq_front.query_log import LoggedTransport, QueryLog
 from dnsmasq_front.routes import Routes
 from dnsmasq_front.screen import Screen
 from dnsmasq_front.server import FrontServer
+from dnsmasq_front.spelling import RandomBytes
 from tests.dnsmasq_front.messages import Reply, query_wire, read_reply, response_wire
 
 
@@ -107,7 +108,14 @@ class Client:
 class PureFront:
     """A front with the options of a command line; `now` moves by `advance` only."""
 
-    def __init__(self, *flags: str, now: float = 1000.0, loops: LoopDetector | None = None) -> None:
+    def __init__(
+        self,
+        *flags: str,
+        now: float = 1000.0,
+        loops: LoopDetector | None = None,
+        random_bytes: RandomBytes = bytes,
+    ) -> None:
+        """Without other `random_bytes` questions go out in the client's spelling."""
         options = parse_options(["--no-resolv", *flags])
         assert isinstance(options, FrontOptions)
         chance = random.Random(4711)  # The same turns in every run, so that none fails by chance.
@@ -134,7 +142,7 @@ class PureFront:
             LoggedTransport(self.transport, query_log) if query_log else self.transport,
             local=self.local,
             screen=Screen(options.screen, self.local, report=self.rebindings.append),
-            random_bytes=bytes,  # No bit set: questions go out in the client's spelling.
+            random_bytes=random_bytes,
             policy=Policy(options.group_max, options.all_servers, options.strict_order),
             loops=loops,
         )

@@ -74,10 +74,10 @@ def try_of(wire: bytes, server: Address, *, stream: bool) -> Try:
     """A query to a server, as the forwarder keeps it."""
     asked = Asked(parse_query(wire))
     waiter = (asked, wire[:2], None, Client(wire))
-    pending = Pending(asked, waiter, Route(b"\0", ()), ServerGroup(()), deadline=5.0)
+    pending = Pending(asked, (waiter,), Route(b"\0", ()), ServerGroup(()), 5.0, 5.0)
     known = Server(server, is_near=server.is_loopback)
     attempt = Try(pending, known, asked.question, asked.plain_start, 0.0, stream)
-    pending.tries.append(attempt)
+    pending.tries += (attempt,)
     return attempt
 
 

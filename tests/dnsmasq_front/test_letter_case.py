@@ -105,8 +105,7 @@ def resolved_over_udp(stage: Scene, name: str) -> Client:
 
 
 def test_servers_on_this_machine_are_asked_in_the_clients_case() -> None:
-    front = PureFront("--server=127.0.0.1#10053")
-    front.forwarder._random_bytes = os.urandom
+    front = PureFront("--server=127.0.0.1#10053", random_bytes=os.urandom)
     front.ask("MiXed.TEST. A")
     assert b"\5MiXed\4TEST\0" in front.sent[0].query
 
