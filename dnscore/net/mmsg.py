@@ -20,8 +20,10 @@ SLOTS = 64
 """Datagrams per system call."""
 SLOT_SIZE = UDP_RECEIVE
 """Octets of a slot: the longest datagram that is received whole, and the longest sent."""
-STARTS = range(0, SLOTS * SLOT_SIZE, SLOT_SIZE)
-"""Where the slots begin in their memory."""
+STARTS = tuple(range(0, SLOTS * SLOT_SIZE, SLOT_SIZE))
+"""Where the slots begin in their memory. A tuple, as a range makes each of its numbers anew."""
+BEHIND_IDS = tuple(start + 2 for start in STARTS)
+"""Where the message in each slot goes on behind its ID."""
 NAME_SIZE = 28
 """Octets of a sockaddr_in6, the longer of the two."""
 

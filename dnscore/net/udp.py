@@ -18,7 +18,7 @@ from dnscore.loop import Loop
 from dnscore.net import mmsg
 from dnscore.net.address import Address
 from dnscore.net.handler import Handler, Peer
-from dnscore.net.mmsg import NAME_SIZE, SLOT_SIZE, SLOTS, STARTS
+from dnscore.net.mmsg import BEHIND_IDS, NAME_SIZE, SLOT_SIZE, SLOTS, STARTS
 from dnscore.net.outbox import Outbox
 from dnscore.net.packet_info import PacketInfo
 
@@ -60,11 +60,7 @@ class UdpListener:
         # A socket on all addresses must be told from which of them to answer.
         self._info = PacketInfo(sock) if wildcard else None
         self._name_size = 16 if sock.family == socket.AF_INET else NAME_SIZE
-        spans = range(0, SLOTS * self._name_size, self._name_size)
-        self._name_spans = {
-            at: slice(first, first + self._name_size)
-            for at, first in zip(STARTS, spans, strict=True)
-        }
+        self._name_spans = _name_spans(self._name_size)
         control_size = self._info.size if self._info else 0
         self._slots = mmsg.Slots(name_size=self._name_size, control_size=control_size)
         self._queries = self._slots.headers()
@@ -108,8 +104,9 @@ class UdpListener:
         add = sizes.append
         before = self.apart_hits
         handled = 0
-        for at, length in zip(STARTS, self._queries.received(count), strict=False):
-            behind_id = data[at + 2 : at + length]
+        received = self._queries.received(count)
+        for at, behind, length in zip(STARTS, BEHIND_IDS, received, strict=False):
+            behind_id = data[behind : at + length]
             response = find(behind_id)
             if response is None:
                 if find_apart is None or (response := find_apart(behind_id)) is None:
@@ -117,8 +114,8 @@ class UdpListener:
                     add(self._handle(at, length))
                     continue
                 self.apart_hits += 1
-            end = at + 2 + len(response)
-            data[at + 2 : end] = response
+            end = behind + len(response)
+            data[behind:end] = response
             add(end - at)
         self.prebuilt_hits += count - handled - (self.apart_hits - before)
         self._answers.sizes[1 : 2 * count : 2] = array("L", sizes)
@@ -192,6 +189,11 @@ class UdpListener:
         self._outbox.close()
         self._loop.forget(self._sock.fileno())
         self._sock.close()
+
+
+def _name_spans(size: int) -> dict[int, slice]:
+    """Where the peer's name is, by where its slot begins."""
+    return {at: slice(n * size, n * size + size) for n, at in enumerate(STARTS)}
 
 
 def bind_udp(address: Address, *, flag: str, reuse_port: bool = False) -> socket.socket:
