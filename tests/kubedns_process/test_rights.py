@@ -65,8 +65,9 @@ def test_slices_that_may_not_be_replaced_are_waited_for(stock_role: DevCluster) 
     with Kubedns("--endpoints-source=slices", api=stock_role.url) as kubedns:
         kubedns.wait_listening()
         eventually(lambda: "watch lost resource=endpointslices" in kubedns.log)
-        page = kubedns.get("/readyz?verbose").text
-        assert "not ready: waiting for the first lists of endpointslices" in page
+        waited_for = "not ready: waiting for the first lists of endpointslices"
+        # The Services are read by another thread, before or after the refusal.
+        eventually(lambda: waited_for in kubedns.get("/readyz?verbose").text)
         stock_role.faults.allow("endpointslices")
         kubedns.wait_ready()
 
