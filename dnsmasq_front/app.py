@@ -320,19 +320,18 @@ class FrontApp:
 
     def _tick(self) -> None:
         # First of all: without the next tick no try would ever end again.
-        self._loop.call_later(TICK_S, self._tick)
-        self._end_tries()
+        next_tick = self._loop.call_later(TICK_S, self._tick)
         now = self._loop.now()
+        if self._forwarder.on_timer(now):
+            next_tick.cancel()
+            self._loop.call_later(0, self._tick)
+            return  # Many end together: first what has come meanwhile.
         self._notices.on_timer(now)
         self._upstreams.poll(now)
         if self._hosts.poll(now):
             self._read_hosts()
             self._flush()  # Others may have been asked for names that are known here now.
         self._counting.publish()
-
-    def _end_tries(self) -> None:
-        if self._forwarder.on_timer(self._loop.now()):
-            self._loop.call_later(0, self._end_tries)
 
     def _tick_prebuilt(self) -> None:
         self._loop.call_later(PREBUILT_TICK_S, self._tick_prebuilt)

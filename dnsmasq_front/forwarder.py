@@ -56,7 +56,7 @@ from dnsmasq_front.spelling import RandomBytes
 from dnsmasq_front.tries import Tries
 
 TICK_S = 0.1
-"""How exactly tries end: up to so much late, and as much again when the timer is."""
+"""How exactly tries end: up to so much late, and as much again when the timer is or many end."""
 QUESTION_S = 5.0 - 4 * TICK_S
 """Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout), and when many
 questions end together it takes a moment until the last client has been told."""

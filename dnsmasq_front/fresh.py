@@ -91,10 +91,10 @@ class FreshSocket:
         now = owner.loop.woken_at
         try:
             if wire[:2] == attempt.id and owner.answers.reply_in(attempt, wire, now=now):
-                owner.rest(self)
+                self.give_up(attempt)
                 return
         except Exception:
-            owner.rest(self)
+            self.give_up(attempt)
             raise
         self.mismatches += 1
         owner.mismatches += 1

@@ -13,8 +13,10 @@ WAITERS_MAX = 200
 WAITERS_TOTAL_MAX = 20_000
 """Clients that may wait for questions that others have asked before them; about 10 MB."""
 LOOKS_MAX = 8
-"""Questions that are looked at in one go when their time is over: to ask another server takes
-some 50 us each, and the answers of others wait for it."""
+"""Questions that are looked at in one go when their time is over: to ask another server takes some
+50 us each, and the answers of others wait for it."""
+GOES_MAX = 10
+"""Goes in which all that were found are looked at, however many: their clients wait as well."""
 
 
 class Outstanding:
@@ -27,6 +29,7 @@ class Outstanding:
         """Clients that wait for a question that another one asked."""
         self._overtaken: set[Pending] = set()
         self._due: deque[Pending] = deque()
+        self._looks = LOOKS_MAX
 
     def __len__(self) -> int:
         return len(self.by_key) + len(self._overtaken)
@@ -64,14 +67,15 @@ class Outstanding:
         self.joined -= len(pending.waiters) - 1
 
     def due(self, now: float) -> list[Pending]:
-        """Those that have waited for somebody long enough; LOOKS_MAX at most, see `has_more_due`.
+        """Those that have waited for somebody long enough; a few at a time, see `has_more_due`.
 
         To look through all of them ten times a second is less than to sort each in and out.
         """
         if not self._due:
             everyone = chain(self.by_key.values(), self._overtaken)
             self._due.extend(pending for pending in everyone if pending.look_at <= now)
-        some = [self._due.popleft() for _ in range(min(LOOKS_MAX, len(self._due)))]
+            self._looks = max(LOOKS_MAX, -(-len(self._due) // GOES_MAX))
+        some = [self._due.popleft() for _ in range(min(self._looks, len(self._due)))]
         # Since they were found, others may have been answered, or asked of another server.
         return [pending for pending in some if pending.look_at <= now and pending in self]
 

@@ -133,13 +133,13 @@ class Pending(Struct, eq=False):
 
 
 class Transport(Protocol):
-    """Sends questions; answers come back through `reply_in`, `unreachable` and `forged`."""
+    """Sends questions; what comes of them is told to Answers (see fresh)."""
 
     def send(self, query: bytes, attempt: Try) -> None:
         """Send to the server of a try, over UDP under an unpredictable ID.
 
-        `query` has no ID. Only a response with that ID and the question comes back, letter case
-        apart. OSError when it cannot be sent.
+        `query` has no ID. Datagrams with that ID come back until `reply_in` takes one for the
+        answer. OSError when it cannot be sent.
         """
 
     def send_stream(self, query: bytes, attempt: Try) -> None:

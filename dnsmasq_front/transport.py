@@ -172,7 +172,7 @@ class _Line:
             attempt = waiting.get(id_)
             try:
                 if attempt is not None and reply_in(attempt, wire, now=now):
-                    del waiting[id_]
+                    waiting.pop(id_, None)
                 else:
                     self.mismatches += 1
             except Exception as error:
@@ -190,6 +190,7 @@ class _Line:
 
     def close(self) -> None:
         """Harmless when it is closed already."""
+        self.leaving = True
         if self._sock.fileno() >= 0:
             self._outbox.close()
             self._loop.forget(self._sock.fileno())

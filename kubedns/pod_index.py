@@ -23,7 +23,9 @@ class PodIndex:
 
     def set(self, namespace: bytes, name: str, row: PodRow | None) -> frozenset[bytes]:
         """Set or remove a pod; returns the addresses for which answers may differ now."""
-        space = self._namespaces.setdefault(namespace, _Namespace())
+        space = self._namespaces.get(namespace)
+        if space is None:
+            space = self._namespaces[namespace] = _Namespace()
         old = space.addresses_of(name)
         new = row.addresses if row is not None else ()
         touched: frozenset[bytes] = frozenset()

@@ -15,8 +15,6 @@ ROOTS = frozenset((IPV4_ROOT, IPV6_ROOT))
 _OCTET_LABELS = [bytes((len(str(n)),)) + str(n).encode() for n in range(256)]
 _OCTETS = {label[1:]: n for n, label in enumerate(_OCTET_LABELS)}
 _NIBBLES = 32
-PARTS = 64
-"""A divisor of 256."""
 
 Owner = TypeVar("Owner")
 
@@ -66,13 +64,14 @@ class ReverseIndex(Generic[Owner]):
     """Who has an address. Nearly always one owner, so that one is kept without a container.
 
     A key is the address as a number behind a 1, which tells 0.0.0.1 from ::1: 32 octets where a
-    bytes object has 48, for 150,000 keys. By the last octet they lie in PARTS dicts: one dict of
+    bytes object has 48, for 150,000 keys. By the last octet they lie in several dicts: one dict of
     all would be laid out anew after some 25,000 changes, which takes 50 ms.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, parts: int = 1) -> None:
+        """`parts` is how many dicts, a divisor of 256: more than one for all of a large cluster."""
         self._parts: tuple[dict[int, Owner | tuple[Owner, ...]], ...] = tuple(
-            {} for _ in range(PARTS)
+            {} for _ in range(parts)
         )
 
     def __len__(self) -> int:
@@ -80,14 +79,14 @@ class ReverseIndex(Generic[Owner]):
 
     def owners(self, address: bytes) -> tuple[Owner, ...]:
         """The owners of a packed address, in the order they came."""
-        found = self._parts[address[-1] % PARTS].get(int.from_bytes(b"\x01" + address))
+        found = self._parts[address[-1] % len(self._parts)].get(int.from_bytes(b"\x01" + address))
         if found is None:
             return ()
         return found if isinstance(found, tuple) else (found,)
 
     def add(self, address: bytes, owner: Owner) -> None:
         """Make somebody an owner of a packed address; a second time does nothing."""
-        part, key = self._parts[address[-1] % PARTS], int.from_bytes(b"\x01" + address)
+        part, key = self._parts[address[-1] % len(self._parts)], int.from_bytes(b"\x01" + address)
         found = part.setdefault(key, owner)
         if found != owner:
             owners = found if isinstance(found, tuple) else (found,)
@@ -98,14 +97,15 @@ class ReverseIndex(Generic[Owner]):
     def add_all(self, addresses: Iterable[bytes], owner: Owner) -> None:
         """`add` for each of some addresses."""
         parts, from_bytes = self._parts, int.from_bytes
+        count = len(parts)
         for address in addresses:
             key = from_bytes(b"\x01" + address)
-            if parts[key % PARTS].setdefault(key, owner) is not owner:
+            if parts[key % count].setdefault(key, owner) is not owner:
                 self.add(address, owner)
 
     def discard(self, address: bytes, owner: Owner) -> None:
         """Undo `add`; does nothing when there is nothing to undo."""
-        part, key = self._parts[address[-1] % PARTS], int.from_bytes(b"\x01" + address)
+        part, key = self._parts[address[-1] % len(self._parts)], int.from_bytes(b"\x01" + address)
         left = tuple(one for one in self.owners(address) if one != owner)
         if len(left) > 1:
             part[key] = left

@@ -191,7 +191,7 @@ def differing_addresses(
     old: SliceRow | None, new: SliceRow | None
 ) -> tuple[set[bytes], set[bytes]]:
     """The addresses that only the old one of two slices has, and those that only the new one has
-    or that go by other names there."""
+    or that go by other names there; perhaps also one that a slice has twice, and keeps."""
     if any(row is not None and (row.hostnames or row.pods) for row in (old, new)):
         named = [set(slice_endpoints(row)) if row else set() for row in (old, new)]
         held = {endpoint.address for endpoint in named[1]}

@@ -72,7 +72,7 @@ class TreeCache:
         self._tree: Any = SortedDict()  # bytes -> ServiceNode whose row is there
         self._waiting: dict[bytes, ServiceNode] = {}  # slices whose Service is not there
         self._slices: dict[Key, SliceRow] = {}
-        self._reverse: ReverseIndex[ServiceNode] = ReverseIndex()
+        self._reverse: ReverseIndex[ServiceNode] = ReverseIndex(parts=64)
         self._aliases = Aliases()
         self._hashed: dict[bytes, dict[bytes, bytes]] = {}
         namespace, name = (label_of(text) or b"" for text in options.dns_service)
@@ -281,7 +281,7 @@ class TreeCache:
         gone, come = differing_addresses(old, new)
         self._reverse.add_all(come, node)
         for address in gone:
-            if not node.has_address(address):  # another slice may have it as well
+            if not node.has_address(address):  # in another slice, or a second time in this one
                 self._reverse.discard(address, node)
         changes.add_addresses(come)
         changes.add_addresses(gone)

@@ -133,15 +133,14 @@ class Upstream:
             self.counters.failures += 1
             done(None, None)
             return
-
-        def finish(wire: bytes | None, scan: Scan | None) -> None:
-            self._pending.discard(asked)
-            self.counters.failures += wire is None
-            done(wire, scan)
-
-        asked = _Question(self, servers, question, query, finish)
+        asked = _Question(self, servers, question, query, done)
         self._pending.add(asked)
         asked.start()
+
+    def ended(self, asked: _Question, *, failed: bool) -> None:
+        """A question is over."""
+        self._pending.discard(asked)
+        self.counters.failures += failed
 
 
 _Done = Callable[[bytes | None, Scan | None], None]
@@ -189,10 +188,12 @@ class _Question:
             self._server = self._left.pop(0)
             if self._send(UdpExchange):
                 return
-        if self._failure is not None:
-            self._done(*self._failure)
-        else:
-            self._done(None, None)
+        self._end(*(self._failure or (None, None)))
+
+    def _end(self, wire: bytes | None, scan: Scan | None) -> None:
+        self.close()
+        self._upstream.ended(self, failed=wire is None)
+        self._done(wire, scan)
 
     def _send(self, kind: type[UdpExchange] | type[TcpExchange]) -> bool:
         """Ask the server at hand; False when not even that is possible."""
@@ -228,8 +229,7 @@ class _Question:
             self._failure = self._failure or (wire, scan)
             self._next_server()
         else:
-            self.close()
-            self._done(wire, scan)
+            self._end(wire, scan)
 
     def _read(self, wire: bytes | None) -> Scan | None:
         if wire is None:

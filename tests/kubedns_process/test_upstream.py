@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 
 import dns.flags
@@ -15,7 +16,7 @@ from dnscore.wire import names
 from dnscore.wire.const import A
 from dnscore.wire.query import parse_query
 from kubedns.relay import Resolved
-from kubedns.upstream import Upstream
+from kubedns.upstream import Upstream, _Question
 from tests.fakes.dns_server import Delayed, DnsServer, Raw, Rcode, Records, Silence, Truncated
 
 ZONE = "www.example.com. 60 IN CNAME host.example.com.\nhost.example.com. 60 IN A 192.0.2.1"
@@ -248,3 +249,21 @@ def test_resolve_tells_nothing_there_from_nobody_knows(server: DnsServer) -> Non
     server.on_all(Records(rcode=dns.rcode.SERVFAIL))
     assert asker.resolve(NAME) is None
     asker.close()
+
+
+def test_questions_that_are_over_leave_nothing_for_the_collector(
+    server: DnsServer, other: DnsServer
+) -> None:
+    other.on_all(Truncated())
+    closed = Address("127.0.0.1", 1)
+    gc.collect()
+    gc.disable()
+    try:
+        for servers in ((server,), (other,), (closed, server), (closed,)):
+            asker = Asker(*servers)
+            asker.rcode()
+            asker.resolve(NAME)
+            asker.close()
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, _Question)]
+    finally:
+        gc.enable()

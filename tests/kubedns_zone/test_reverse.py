@@ -142,15 +142,18 @@ def test_names_and_addresses_convert_both_ways(address: ipaddress.IPv4Address) -
     assert reverse_address(name) == address.packed
 
 
+@pytest.mark.parametrize("parts", [1, 64])
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.sampled_from("abc"))))
-def test_the_index_is_a_set_of_owners_per_address(steps: list[tuple[bool, int, str]]) -> None:
-    index: ReverseIndex[str] = ReverseIndex()
+def test_the_index_is_a_set_of_owners_per_address(
+    parts: int, steps: list[tuple[bool, int, str]]
+) -> None:
+    index: ReverseIndex[str] = ReverseIndex(parts=parts)
     expected: dict[bytes, set[str]] = {}
     for add, number, owner in steps:
         address = number.to_bytes(4 if number % 2 else 16, "big")
         owners = expected.setdefault(address, set())
         if add:
-            index.add(address, owner)
+            index.add_all([address], owner)
             owners.add(owner)
         else:
             index.discard(address, owner)
