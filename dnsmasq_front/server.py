@@ -74,6 +74,7 @@ class FrontServer:
         """
         self._cache = cache
         self._find = cache.find
+        self._keeps = cache.options.records > 0
         self._ask = forwarder.ask
         self._serves_stale = cache.options.stale_s > 0
         self._forwarder = forwarder
@@ -158,7 +159,7 @@ class FrontServer:
         if not asked.is_plain:
             return self._answer_other(query, via)
         now = self._clock()
-        entry = self._find(asked.key, now)
+        entry = self._find(asked.key, now) if self._keeps else None
         if entry is None:
             response = self._answer_stale(asked, via, now) if self._serves_stale else None
             if response is None:

@@ -141,9 +141,13 @@ class UdpListener:
 
     def _handle(self, at: int, length: int) -> int:
         """Give a query to the handler; the size of the response that its slot holds then, or 0."""
-        data = self._slots.data
+        data, info = self._slots.data, self._info
+        peer = self._slots.names[self._name_spans[at]]
         try:
-            response = self._handler.handle(data[at : at + length], self._peer(at), self)
+            if info is not None:
+                first = at // SLOT_SIZE * info.size
+                peer += self._slots.control[first : first + info.size]
+            response = self._handler.handle(data[at : at + length], peer, self)
         except Exception as error:
             self._loop.failed(error)
             return 0
@@ -155,14 +159,6 @@ class UdpListener:
             return 0
         data[at : at + size] = response
         return size
-
-    def _peer(self, at: int) -> bytes:
-        """What an answer must be sent with: address, and control data where there is any."""
-        name = self._slots.names[self._name_spans[at]]
-        if self._info is None:
-            return name
-        slot, size = at // SLOT_SIZE, self._info.size
-        return name + self._slots.control[slot * size : slot * size + size]
 
     def peer_at(self, address: Address) -> bytes:
         """Whom to send to at an address, without a query to answer; it must be of our family."""
