@@ -49,7 +49,7 @@ def run(argv: Sequence[str]) -> int:
         command = " ".join(["python -m bench", *argv])
         facts = about(command, processors=processors, custom=order.custom)
         report.write(found, Path(given["results"]), about=facts)
-        print(f"\nwritten to {given['results']}/")
+        print(f"\nwritten to {Path(given['results'])}/")
     for line in found.failures:
         print(f"{PROGRAM}: FAILED  {line}", file=sys.stderr)
     return 1 if found.failures else 0
