@@ -154,6 +154,8 @@ class Cache:
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
         self.bytes_max = options.records * BYTES_PER_RECORD
         """Octets that it may hold."""
+        self.keeps = options.records > 0
+        """Whether it keeps anything at all."""
         self.records = 0
         self.bytes = 0
         self.insertions = 0
@@ -185,8 +187,6 @@ class Cache:
     # HOT: once per query that no prebuilt answer fits.
     def find(self, key: bytes, now: float) -> Entry | None:
         """The fresh entry of a question; the ID and question of its body are not the asker's."""
-        if not self._entries:
-            return None
         for known, entry in self._entries_for(key):
             if entry.fresh_until > now:
                 self._used(known, entry, now)
@@ -250,7 +250,7 @@ class Cache:
         `for_name` tells that an NXDOMAIN holds for all types of its name.
         `names` are those it depends on: `drop` and `distrust` find it by them.
         """
-        if not self.bytes_max or scan.kind == FAILURE or scan.truncated:
+        if not self.keeps or scan.kind == FAILURE or scan.truncated:
             return
         self._remove(key)  # Whatever it says is newer.
         if for_name:

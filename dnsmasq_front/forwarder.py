@@ -80,7 +80,7 @@ class Forwarder:
     ) -> None:
         """`is_near` tells whom no one can pretend to be; `screen` looks at what servers say."""
         self._cache = cache
-        self._keeps = cache.options.records > 0
+        self._keeps = cache.keeps
         self._transport = transport
         self._local = local
         policy = policy or Policy()

@@ -74,7 +74,7 @@ class FrontServer:
         """
         self._cache = cache
         self._find = cache.find
-        self._keeps = cache.options.records > 0
+        self._keeps = cache.keeps
         self._ask = forwarder.ask
         self._serves_stale = cache.options.stale_s > 0
         self._forwarder = forwarder

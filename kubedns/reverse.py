@@ -77,16 +77,22 @@ class ReverseIndex(Generic[Owner]):
     def __len__(self) -> int:
         return sum(map(len, self._parts))
 
+    def _place(self, address: bytes) -> tuple[dict[int, Owner | tuple[Owner, ...]], int]:
+        """Where an address is looked for, and under what."""
+        key = int.from_bytes(b"\x01" + address)
+        return self._parts[key % len(self._parts)], key
+
     def owners(self, address: bytes) -> tuple[Owner, ...]:
         """The owners of a packed address, in the order they came."""
-        found = self._parts[address[-1] % len(self._parts)].get(int.from_bytes(b"\x01" + address))
+        part, key = self._place(address)
+        found = part.get(key)
         if found is None:
             return ()
         return found if isinstance(found, tuple) else (found,)
 
     def add(self, address: bytes, owner: Owner) -> None:
         """Make somebody an owner of a packed address; a second time does nothing."""
-        part, key = self._parts[address[-1] % len(self._parts)], int.from_bytes(b"\x01" + address)
+        part, key = self._place(address)
         found = part.setdefault(key, owner)
         if found != owner:
             owners = found if isinstance(found, tuple) else (found,)
@@ -105,7 +111,7 @@ class ReverseIndex(Generic[Owner]):
 
     def discard(self, address: bytes, owner: Owner) -> None:
         """Undo `add`; does nothing when there is nothing to undo."""
-        part, key = self._parts[address[-1] % len(self._parts)], int.from_bytes(b"\x01" + address)
+        part, key = self._place(address)
         left = tuple(one for one in self.owners(address) if one != owner)
         if len(left) > 1:
             part[key] = left

@@ -197,12 +197,13 @@ class TreeCache:
             node = self._waiting.pop(tree_key, None) or ServiceNode(tree_key)
             self._tree[tree_key] = node
         self._aliases.move(tree_key, external_target(node.row), external_target(row), self.zone)
-        before, was_headless = node.addresses(), node.is_headless
+        before, was_headless = set(node.addresses()), node.is_headless
         node.row = row
-        self._index(node, before, node.addresses(), changes)
+        after = set(node.addresses())
+        self._index(node, before - after, after - before, changes)
         if node.is_headless != was_headless:
             # Their PTR records lead to the Service, or to an endpoint.
-            changes.add_addresses(set(before).intersection(node.addresses()))
+            changes.add_addresses(before & after)
         if row is None:
             del self._tree[tree_key]
             if node.slices:
@@ -278,25 +279,19 @@ class TreeCache:
             if self.federations and node.has_endpoints() != was_ready:
                 self._touch(node.key, changes)
             return
-        gone, come = differing_addresses(old, new)
-        self._reverse.add_all(come, node)
-        for address in gone:
-            if not node.has_address(address):  # in another slice, or a second time in this one
-                self._reverse.discard(address, node)
-        changes.add_addresses(come)
-        changes.add_addresses(gone)
+        self._index(node, *differing_addresses(old, new), changes)
         self._touch(node.key, changes)
 
     def _index(
-        self, node: ServiceNode, before: list[bytes], after: list[bytes], changes: Changes
+        self, node: ServiceNode, gone: set[bytes], come: set[bytes], changes: Changes
     ) -> None:
         """Follow a change of the addresses that a Service publishes."""
-        gone, come = set(before).difference(after), set(after).difference(before)
-        for address in gone:
-            self._reverse.discard(address, node)
         self._reverse.add_all(come, node)
-        changes.add_addresses(gone)
+        for address in gone:
+            if not node.has_address(address):  # in another slice, or a second time in one
+                self._reverse.discard(address, node)
         changes.add_addresses(come)
+        changes.add_addresses(gone)
 
     def _touch_namespace(self, namespace: bytes, changes: Changes) -> None:
         """Note that a namespace comes or goes."""

@@ -11,24 +11,26 @@ from dnscore.garbage import GARBAGE_MAX, collect_seldom
 from dnscore.loop import Loop
 from dnscore.net.handler import Peer, Via
 from dnscore.net.tcp import Connection
+from tests.collector import collector_away
 from tests.dnscore.answering import Recorder, silent
 from tests.dnscore.looping import run_until
 from tests.dnscore.tcp_clients import Client, listen
 
 
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
+@pytest.fixture
+def usual_threshold() -> Iterator[None]:
+    """What it was before is set again."""
     threshold = gc.get_threshold()
     gc.collect()
     yield
     gc.set_threshold(*threshold)
-    gc.enable()
 
 
 def connections() -> int:
     return sum(isinstance(thing, Connection) for thing in gc.get_objects())
 
 
+@pytest.mark.usefixtures("usual_threshold")
 def test_it_looks_only_when_much_may_be_garbage() -> None:
     looks: list[str] = []
 
@@ -54,24 +56,24 @@ class Echo(Recorder):
 
 
 def test_connections_that_the_client_ended_are_freed_at_once(loop: Loop) -> None:
-    gc.disable()
-    before = connections()
-    listener = listen(loop, Echo(silent))
-    for _ in range(20):
-        with Client(listener.address) as client:
-            client.send(b"one", b"two")
-            run_until(loop, lambda: len(client.messages()) == 2)
-        run_until(loop, lambda: listener.open == 0)
-    assert connections() == before
-    listener.close()
+    with collector_away():
+        before = connections()
+        listener = listen(loop, Echo(silent))
+        for _ in range(20):
+            with Client(listener.address) as client:
+                client.send(b"one", b"two")
+                run_until(loop, lambda: len(client.messages()) == 2)
+            run_until(loop, lambda: listener.open == 0)
+        assert connections() == before
+        listener.close()
 
 
 def test_connections_that_were_idle_for_too_long_are_freed_at_once(loop: Loop) -> None:
-    gc.disable()
-    before = connections()
-    listener = listen(loop, Echo(silent), idle_s=0.2)
-    with Client(listener.address) as client:
-        client.send(b"one", b"two")
-        run_until(loop, client.is_closed)
-    assert connections() == before
-    listener.close()
+    with collector_away():
+        before = connections()
+        listener = listen(loop, Echo(silent), idle_s=0.2)
+        with Client(listener.address) as client:
+            client.send(b"one", b"two")
+            run_until(loop, client.is_closed)
+        assert connections() == before
+        listener.close()

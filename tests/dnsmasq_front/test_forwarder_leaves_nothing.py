@@ -8,16 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from dnsmasq_front.pending import Pending, Try
+from tests.collector import collector_away
 from tests.dnsmasq_front.pure import PureFront
 
 
 @pytest.fixture(autouse=True)
 def _without_collector() -> Iterator[None]:
-    """None of them may need it: see dnscore/garbage.py."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+    """None of them may need it."""
+    with collector_away():
+        yield
 
 
 def pendings() -> int:

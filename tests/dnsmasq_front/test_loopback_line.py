@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dnscore.net.address import Address
 from tests.dnsmasq_front.messages import query_wire, response_wire
-from tests.dnsmasq_front.sockets import rig
+from tests.dnsmasq_front.sockets import Rig, rig
 from tests.fakes.dns_server import DnsServer, Silence
 
 
@@ -108,12 +110,18 @@ def test_question_that_waits_there_is_answered_first() -> None:
         assert connected_to(address) == before - 1
 
 
-def test_datagram_that_answers_another_question_is_a_mismatch() -> None:
+@contextmanager
+def asked() -> Iterator[tuple[Rig, socket.socket, bytes, tuple[str, int]]]:
+    """A rig that asks for a.test, the server's socket, the query that came to it and from where."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
         server.bind(("127.0.0.1", 0))
         server.settimeout(10)
         rim.send(Address(*server.getsockname()), "a.test. A")
-        query, peer = server.recvfrom(4096)
+        yield rim, server, *server.recvfrom(4096)
+
+
+def test_datagram_that_answers_another_question_is_a_mismatch() -> None:
+    with asked() as (rim, server, query, peer):
         server.sendto(query[:2] + query_wire("b.test. A")[2:], peer)
         server.sendto(query, peer)
         rim.until(lambda: rim.sockets.mismatches == 2)
@@ -124,11 +132,7 @@ def test_datagram_that_answers_another_question_is_a_mismatch() -> None:
 
 def test_query_that_carries_an_answer_does_not_end_the_question() -> None:
     """The server counted as one whose answers cannot be read, and the next was asked."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, rig() as rim:
-        server.bind(("127.0.0.1", 0))
-        server.settimeout(10)
-        rim.send(Address(*server.getsockname()), "a.test. A")
-        query, peer = server.recvfrom(4096)
+    with asked() as (rim, server, query, peer):
         answer = response_wire(query, "a.test. 30 IN A 10.0.0.1")
         server.sendto(answer[:2] + bytes((answer[2] & 0x7F,)) + answer[3:], peer)
         rim.until(lambda: rim.sockets.mismatches == 1)

@@ -17,6 +17,7 @@ from dnscore.wire.const import A
 from dnscore.wire.query import parse_query
 from kubedns.relay import Resolved
 from kubedns.upstream import Upstream, _Question
+from tests.collector import collector_away
 from tests.fakes.dns_server import Delayed, DnsServer, Raw, Rcode, Records, Silence, Truncated
 
 ZONE = "www.example.com. 60 IN CNAME host.example.com.\nhost.example.com. 60 IN A 192.0.2.1"
@@ -256,14 +257,10 @@ def test_questions_that_are_over_leave_nothing_for_the_collector(
 ) -> None:
     other.on_all(Truncated())
     closed = Address("127.0.0.1", 1)
-    gc.collect()
-    gc.disable()
-    try:
+    with collector_away():
         for servers in ((server,), (other,), (closed, server), (closed,)):
             asker = Asker(*servers)
             asker.rcode()
             asker.resolve(NAME)
             asker.close()
         assert not [thing for thing in gc.get_objects() if isinstance(thing, _Question)]
-    finally:
-        gc.enable()
