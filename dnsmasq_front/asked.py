@@ -20,7 +20,7 @@ from dnsmasq_front.servers import ServerGroup
 from dnsmasq_front.spelling import Spelling
 
 ENTRIES_MAX = 4096
-"""About 6 MB at most; when it is full it begins anew."""
+"""About 10 MB at most; when it is full it begins anew."""
 PACKET_MAX = 512
 """Octets of a packet that is remembered: a longer one says little that we read, but much."""
 
@@ -34,8 +34,8 @@ class Asked:
     """One question with its options. `outgoing` is the query as we ask it, behind its ID.
 
     `is_plain` tells that it is a question of class IN of the common kind. A plain answer to it (see
-    plain_ttl) begins with `plain_start` behind its flags. `plain_reply` is how the client's begins,
-    the second if it is authoritative, and how it ends; None before it was laid out.
+    plain_ttl) begins with `plain_start` behind its flags. The latest of them was `last_answer`
+    behind its ID, its TTL `last_ttl`, and `last_reply` what the client gets for it behind the ID.
     By `routes` and the `names` of our own, `group` answers for it, the servers of `route`; before
     that was worked out, `routes` is None.
     """
@@ -44,13 +44,16 @@ class Asked:
     route: Route
 
     __slots__ = (
+        "_reply_parts",
         "_spelling",
         "group",
         "is_plain",
         "key",
+        "last_answer",
+        "last_reply",
+        "last_ttl",
         "names",
         "outgoing",
-        "plain_reply",
         "plain_start",
         "query",
         "question",
@@ -69,7 +72,10 @@ class Asked:
         self.key = cache_key(query)
         self.question = query.question
         self.plain_start = plain_start(self.question)
-        self.plain_reply: tuple[bytes, bytes, bytes] | None = None
+        self.last_answer: bytes | None = None
+        self.last_reply = b""
+        self.last_ttl = 0
+        self._reply_parts: tuple[bytes, bytes, bytes] | None = None
         self.outgoing = _outgoing(query)
         self.routes: Routes | None = None
         self.names: LocalNames | None = None
@@ -82,18 +88,32 @@ class Asked:
             self._spelling = Spelling(self.outgoing, self.question, self.plain_start)
         return self._spelling
 
-    def lay_out_plain_reply(self) -> tuple[bytes, bytes, bytes]:
-        """What stands before and behind the record of a plain answer to the client, ID left out."""
+    def note_answer(self, wire: bytes, question: bytes, ttl: int) -> None:
+        """Remember a plain answer to a question that is this one, but for its spelling.
+
+        Over and over a name has the same answer when it is asked for again: it need not be read.
+        """
+        self.last_answer = wire[2:] if question is self.question else None
+        self.last_reply = self.plain_reply_of(wire, question)
+        self.last_ttl = ttl
+
+    def plain_reply_of(self, wire: bytes, question: bytes) -> bytes:
+        """What the client gets for a plain answer, behind its ID."""
+        parts = self._reply_parts or self._lay_out_reply()
+        return parts[wire[2] >> 2 & 1] + wire[12 + len(question) :] + parts[2]
+
+    def _lay_out_reply(self) -> tuple[bytes, bytes, bytes]:
+        """What stands before the record, then the same if authoritative, and what behind it."""
         query = self.query
         opt = opt_record(query, rcode=0) if query.edns else b""
         flags = QR | RA | query.flags & (RD | CD)
         counts = _COUNTS.pack(1, 1, 0, 1 if opt else 0) + query.question
-        self.plain_reply = (
+        self._reply_parts = (
             flags.to_bytes(2, "big") + counts,
             (flags | AA).to_bytes(2, "big") + counts,
             opt,
         )
-        return self.plain_reply
+        return self._reply_parts
 
 
 class AskedBefore:

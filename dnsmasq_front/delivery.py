@@ -22,6 +22,12 @@ def deliver(body: bytes, waiters: Iterable[Waiter], *, error: int | None) -> Non
         via.send(id_ + response[2:], peer)
 
 
+def deliver_plain(wire: bytes, question: bytes, waiters: Iterable[Waiter]) -> None:
+    """A plain answer (see plain_ttl) to a question for each, in its own spelling."""
+    for asked, id_, peer, via in waiters:
+        via.send(id_ + asked.plain_reply_of(wire, question), peer)
+
+
 def deliver_unconfirmed(body: bytes, waiters: Iterable[Waiter]) -> None:
     """What the cache still has for each, as its servers say nothing (RFC 8767)."""
     for waiter in waiters:

@@ -38,6 +38,7 @@ from dnsmasq_front.cache import TTL_CAP, Cache
 from dnsmasq_front.delivery import (
     deliver,
     deliver_failure,
+    deliver_plain,
     deliver_unconfirmed,
     failure,
     unconfirmed,
@@ -96,7 +97,7 @@ class Forwarder:
         self.keeper = Keeper(cache, routes=lambda: self._routes)
         self._groups = Groups(is_near=is_near, strict=policy.strict_order)
         tries = Tries(transport, random_bytes=random_bytes, all_servers=policy.all_servers)
-        self._start, self._ask_more = tries.start, tries.ask_more
+        self._begin, self._start, self._ask_more = tries.begin, tries.start, tries.ask_more
         self._outstanding = Outstanding()
         self._pending = self._outstanding.by_key
         self.forwarded = 0  # Client queries that were not answered at once.
@@ -155,8 +156,7 @@ class Forwarder:
         group = asked.group
         if group.pending >= self._group_max:
             return self._refuse(asked, waiter, now)
-        end = now + QUESTION_S
-        pending = Pending(asked, (waiter,), asked.route, group, end, end)
+        pending = Pending(asked, (waiter,), asked.route, group, now + QUESTION_S, now + TRY_S)
         self._pending[asked.key] = pending
         group.pending += 1
         self.forwarded += 1
@@ -165,7 +165,7 @@ class Forwarder:
             self._go_on(pending, now)
         else:
             pending.tried = group.servers
-            if not self._start(pending, server, now, False):
+            if not self._begin(pending, server, now):
                 server.missed(asked.outgoing)
                 self._go_on(pending, now)
         return None
@@ -198,17 +198,22 @@ class Forwarder:
     # HOT: once per answer of a server.
     def reply_in(self, attempt: Try, wire: bytes, *, now: float) -> bool:
         """A datagram came from the server that was asked; whether it answers the question."""
-        ttl = plain_ttl(wire, attempt.plain_start)
-        if ttl < 0 and not answers_question(wire, attempt.question):
-            return False
         pending, server = attempt.pending, attempt.server
         if pending is None:
-            self._probes.reply_in(attempt, wire)
-            return True
+            return self._probes.reply_in(attempt, wire)
+        asked = pending.asked
+        # The answer that it had the last time, octet for octet, has been read before.
+        is_known = wire[2:] == asked.last_answer and attempt.question is asked.question
+        if is_known:
+            ttl = asked.last_ttl
+        else:
+            ttl = plain_ttl(wire, attempt.plain_start)
+            if ttl < 0 and not answers_question(wire, attempt.question):
+                return False
         if ttl < 0 or not pending.is_simple or server.case_misses or not self._passes_plain:
             self._read(attempt, pending, wire, now)
             return True
-        asked, group = pending.asked, pending.group
+        group = pending.group
         attempt.pending = None
         del self._pending[asked.key]
         group.pending -= 1
@@ -221,13 +226,15 @@ class Forwarder:
         if self._keeps:
             scan = plain_scan(wire, attempt.question, ttl)
             self.keeper.keep(pending.route, asked.key, asked.query.name, wire, scan, now=now)
+        if not is_known:
+            asked.note_answer(wire, attempt.question, ttl)
         waiters = pending.waiters
-        if len(waiters) > 1:
+        if len(waiters) != 1:
             self._outstanding.joined -= len(waiters) - 1
-        authoritative, record = wire[2] >> 2 & 1, wire[12 + len(attempt.question) :]
-        for asked, id_, peer, via in waiters:
-            parts = asked.plain_reply or asked.lay_out_plain_reply()
-            via.send(id_ + parts[authoritative] + record + parts[2], peer)
+            deliver_plain(wire, attempt.question, waiters)
+            return True
+        _, id_, peer, via = waiters[0]
+        via.send(id_ + asked.last_reply, peer)
         return True
 
     def _read(self, attempt: Try, pending: Pending, wire: bytes, now: float) -> None:

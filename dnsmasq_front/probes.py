@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dnscore.net.address import Address
 from dnscore.wire import names
 from dnscore.wire.const import IN, NOERROR, NS, NXDOMAIN, RCODE_MASK, RD, SERVFAIL, TXT
-from dnscore.wire.scan import plain_start
+from dnscore.wire.scan import answers_question, plain_start
 from dnsmasq_front.pending import Transport, Try
 from dnsmasq_front.servers import FINE, MISSING, TRY_S, Server, ServerGroup
 
@@ -77,17 +77,20 @@ class Probes:
         self.sent += 1
         return attempt
 
-    def reply_in(self, attempt: Try, wire: bytes) -> None:
-        """A server said something, to a probe or to a question that is over."""
+    def reply_in(self, attempt: Try, wire: bytes) -> bool:
+        """A server said something, to a probe or to a question that is over; whether in answer."""
+        if not answers_question(wire, attempt.question):
+            return False
         server = attempt.server
         if self._health.get(server) is not attempt:
-            return
+            return True
         del self._health[server]
         rcode = wire[3] & RCODE_MASK
         if rcode == SERVFAIL or (server.contradictions and rcode not in (NOERROR, NXDOMAIN)):
-            return
+            return True
         server.doubt = FINE
         server.contradictions = server.unanswered = 0
+        return True
 
     def unreachable(self, attempt: Try) -> None:
         """A server cannot be reached; it stays in doubt."""

@@ -89,7 +89,7 @@ class FrontServer:
         self._random_turn = random_turn
         self._round_robin = round_robin
         self._report = report
-        self.query_log: QueryLog | None = None
+        self.query_log = None
         self.notified: Notified | None = None
         """Takes NOTIFY messages; without it all are refused."""
         self.hits = 0
@@ -98,6 +98,16 @@ class FrontServer:
         """Those of them that got an answer whose time was over."""
         self.rejected = 0
         """Messages that could not be used."""
+
+    @property
+    def query_log(self) -> QueryLog | None:
+        """Told of each query; None for none."""
+        return self._query_log
+
+    @query_log.setter
+    def query_log(self, log: QueryLog | None) -> None:
+        self._query_log = log
+        self._asks_at_once = log is None and not self._serves_stale
 
     # HOT: once per packet that the listener has no prebuilt answer for.
     def handle(self, wire: bytes, peer: Peer, via: Via) -> bytes | None:
@@ -109,22 +119,34 @@ class FrontServer:
             return wire[:2] + ready.next()
         asked = self._find_asked(behind_id)
         if asked is None:
-            if len(wire) >= HEADER_SIZE and wire[2] & _OPCODE == _NOTIFY and wire[2] & 0x80 == 0:
-                return self._notified(wire, peer, via)
-            try:
-                asked = self._asked_before.read(wire)
-            except WireError as problem:
-                self.rejected += 1
-                return None if problem.rcode is None else error_response(wire, problem.rcode)
+            read = self._read(wire, peer, via)
+            if not isinstance(read, Asked):
+                return read
+            asked = read
+        now = self._clock()
         try:
-            if self.query_log is None:
-                response = self._answer(asked, wire, peer, via)
+            entry = self._find(asked.key, now) if self._keeps and asked.is_plain else None
+            if entry is None and asked.is_plain and self._asks_at_once:
+                response = self._ask(asked, (asked, wire[:2], peer, via), now=now)
+                if response is None:
+                    return None
+                self.hits += 1
             else:
-                response = self._answer_logged(self.query_log, asked, wire, peer, via)
+                response = self._answer_other(asked, entry, wire, peer, via)
         except Exception as failure:  # One query must not end a server; its client is told.
             self._report(failure)
             return error_response(wire, SERVFAIL)
         return None if response is None else wire[:2] + response[2:]
+
+    def _read(self, wire: bytes, peer: Peer, via: Via) -> Asked | bytes | None:
+        """What a packet asks that nobody has sent before, or the response to what asks nothing."""
+        if len(wire) >= HEADER_SIZE and wire[2] & _OPCODE == _NOTIFY and wire[2] & 0x80 == 0:
+            return self._notified(wire, peer, via)
+        try:
+            return self._asked_before.read(wire)
+        except WireError as problem:
+            self.rejected += 1
+            return None if problem.rcode is None else error_response(wire, problem.rcode)
 
     def _notified(self, wire: bytes, peer: Peer, via: Via) -> bytes | None:
         """The acknowledgement of a NOTIFY (RFC 1996 4.7)."""
@@ -141,25 +163,28 @@ class FrontServer:
             return None
         return build_response(query, flags=AA, rcode=rcode, limit=UDP_PLAIN)
 
-    def _answer_logged(
-        self, log: QueryLog, asked: Asked, wire: bytes, peer: Peer, via: Via
+    def _answer_other(
+        self, asked: Asked, entry: Entry | None, wire: bytes, peer: Peer, via: Via
     ) -> bytes | None:
-        """As `_answer`, with lines for the query and its response."""
+        """The response to what was not asked of others at once, under the ID of `asked`."""
+        log = self._query_log
+        if log is None:
+            return self._answer(asked, entry, wire, peer, via)
         logged = log.asked(asked.query, peer, via)
         stale, kept = self.stale_hits, asked.key in self._cache
-        response = self._answer(asked, wire, peer, logged)
+        response = self._answer(asked, entry, wire, peer, logged)
         if response is not None:
             how = "cached-stale" if self.stale_hits != stale else "cached" if kept else "config"
             logged.answered(how, response)
         return response
 
-    def _answer(self, asked: Asked, wire: bytes, peer: Peer, via: Via) -> bytes | None:
-        """The response to a packet, under the ID of the first that asked the same."""
-        query = asked.query
+    def _answer(
+        self, asked: Asked, entry: Entry | None, wire: bytes, peer: Peer, via: Via
+    ) -> bytes | None:
+        """As `_answer_other`, without lines for query and response."""
         if not asked.is_plain:
-            return self._answer_other(query, via)
+            return self._answer_unusual(asked.query, via)
         now = self._clock()
-        entry = self._find(asked.key, now) if self._keeps else None
         if entry is None:
             response = self._answer_stale(asked, via, now) if self._serves_stale else None
             if response is None:
@@ -170,7 +195,12 @@ class FrontServer:
         if entry.refresh_at <= now and entry.hits >= PREFETCH_HITS:
             self.refresher.begin(asked, entry, now)
         self.hits += 1
+        return self._answer_kept(asked, entry, wire, via)
+
+    def _answer_kept(self, asked: Asked, entry: Entry, wire: bytes, via: Via) -> bytes:
+        """The response from a fresh entry, which is prebuilt for the next who asks the same."""
         stale = EDE_STALE if entry.unconfirmed else None
+        query = asked.query
         response = reply(
             entry.body, query, stream=via.stream, authoritative=False, extended_error=stale
         )
@@ -178,7 +208,7 @@ class FrontServer:
         if self._round_robin:
             turning = rotation_of(response, query.question_end, turn=self._random_turn())
         # A prebuilt answer goes out without a line in the query log.
-        if self.query_log is None and len(wire) <= PACKET_MAX:
+        if self._query_log is None and len(wire) <= PACKET_MAX:
             if via.stream and turning is None:
                 turning = Rotation.still(response[2:])
             self._prebuild(entry, query.wire, response, turning, stream=via.stream)
@@ -230,7 +260,7 @@ class FrontServer:
             extended_error=EDE_STALE,
         )
 
-    def _answer_other(self, query: Query, via: Via) -> bytes:
+    def _answer_unusual(self, query: Query, via: Via) -> bytes:
         """The response to what is no plain question of class IN."""
         refusal = _refusal(query)
         if refusal is None:

@@ -18,6 +18,7 @@ class Tries:
     ) -> None:
         """With `all_servers` all of a group are asked at once."""
         self._transport = transport
+        self._send = transport.send
         self._random_bytes = random_bytes
         self._all_servers = all_servers
 
@@ -40,6 +41,25 @@ class Tries:
                 return True
         return asked
 
+    # HOT: once per question that only one server is to be asked.
+    def begin(self, pending: Pending, server: Server, now: float) -> bool:
+        """Ask the only server of a group, for the first time; whether that was possible.
+
+        `look_at` is TRY_S from now, the latest that it can be.
+        """
+        if not server.is_near:
+            return self.start(pending, server, now, False)
+        asked = pending.asked
+        attempt = Try(pending, server, asked.question, asked.plain_start, now, False)
+        server.sent += 1
+        pending.tries = (attempt,)
+        try:
+            self._send(asked.outgoing, attempt)
+        except OSError:
+            pending.tries = ()
+            return False
+        return True
+
     # HOT: once per question that is asked of a server.
     def start(self, pending: Pending, server: Server, now: float, stream: bool) -> bool:
         """Ask a server; whether that was possible."""
@@ -51,7 +71,7 @@ class Tries:
             question, query, start = asked.spelling.draw(self._random_bytes)
             attempt = Try(pending, server, question, start, now, stream)
         server.sent += 1
-        tries, send = pending.tries, self._transport.send
+        tries, send = pending.tries, self._send
         until = (tries[0].sent_at if tries else now) + TRY_S
         if stream:
             send = self._transport.send_stream

@@ -30,13 +30,18 @@ class Outbox:
         self.failures = 0
         """Datagrams that the kernel would not take."""
 
-    # HOT: once per datagram that was not ready at once.
-    def put(self, wire: bytes, peer: bytes = b"") -> None:
-        """Send a datagram at the end of this turn; `peer` is address and control data."""
-        wires = self._wires
-        if not wires:
+    # HOT: once per datagram that was not ready at once, as is `put_for`.
+    def put(self, wire: bytes) -> None:
+        """Send a datagram over a connected socket at the end of this turn."""
+        if not self._wires:
             self._loop.at_end_of_turn(self.flush)
-        wires.append(wire)
+        self._wires.append(wire)
+
+    def put_for(self, wire: bytes, peer: bytes) -> None:
+        """Send a datagram to somebody at the end of this turn: address and control data."""
+        if not self._wires:
+            self._loop.at_end_of_turn(self.flush)
+        self._wires.append(wire)
         self._peers.append(peer)
 
     def flush(self) -> None:

@@ -68,7 +68,7 @@ class UdpListener:
         self._outbox = Outbox(
             loop, sock.fileno(), name_size=self._name_size, control_size=control_size
         )
-        self.send: Callable[[bytes, Peer], None] = self._outbox.put
+        self.send: Callable[[bytes, Peer], None] = self._outbox.put_for
         """Answers a peer of this listener; a full or failing socket loses it, as UDP may."""
         self._failures = 0
         loop.on_readable(sock.fileno(), self._drain)
