@@ -203,6 +203,7 @@ class FrontApp:
             self._read_hosts()
             self._upstreams.poll(self._loop.now())
             self._tick()
+            self._tick_forwarder()
             self._tick_prebuilt()
             if self._options.log_interval_s:
                 self._loop.call_later(self._options.log_interval_s, self._log_statistics_again)
@@ -319,19 +320,22 @@ class FrontApp:
             self._log.warning("no upstream servers configured")
 
     def _tick(self) -> None:
-        # First of all: without the next tick no try would ever end again.
-        next_tick = self._loop.call_later(TICK_S, self._tick)
+        self._loop.call_later(TICK_S, self._tick)
         now = self._loop.now()
-        if self._forwarder.on_timer(now):
-            next_tick.cancel()
-            self._loop.call_later(0, self._tick)
-            return  # Many end together: first what has come meanwhile.
         self._notices.on_timer(now)
         self._upstreams.poll(now)
         if self._hosts.poll(now):
             self._read_hosts()
             self._flush()  # Others may have been asked for names that are known here now.
         self._counting.publish()
+
+    def _tick_forwarder(self) -> None:
+        # First of all: without the next tick no try would ever end again.
+        next_tick = self._loop.call_later(TICK_S, self._tick_forwarder)
+        again_s = self._forwarder.on_timer(self._loop.now())
+        if again_s < TICK_S:  # Many end together.
+            next_tick.cancel()
+            self._loop.call_later(again_s, self._tick_forwarder)
 
     def _tick_prebuilt(self) -> None:
         self._loop.call_later(PREBUILT_TICK_S, self._tick_prebuilt)

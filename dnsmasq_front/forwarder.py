@@ -46,7 +46,7 @@ from dnsmasq_front.delivery import (
 from dnsmasq_front.groups import Groups, Policy
 from dnsmasq_front.keeping import Keeper
 from dnsmasq_front.local import LocalData
-from dnsmasq_front.outstanding import Outstanding
+from dnsmasq_front.outstanding import GOES_MAX, Outstanding
 from dnsmasq_front.pending import Pending, Transport, Try, Waiter
 from dnsmasq_front.probes import LoopDetector, Probes
 from dnsmasq_front.reply import bare_body
@@ -58,7 +58,9 @@ from dnsmasq_front.tries import Tries
 
 TICK_S = 0.1
 """How exactly tries end: up to so much late, and as much again when the timer is or many end."""
-QUESTION_S = 5.0 - 4 * TICK_S
+BETWEEN_GOES_S = TICK_S / GOES_MAX
+"""Wait until more of many that end together are looked at."""
+QUESTION_S = 5.0 - 5 * TICK_S
 """Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout), and when many
 questions end together it takes a moment until the last client has been told."""
 
@@ -104,6 +106,7 @@ class Forwarder:
         self.failed = 0  # Client queries answered with SERVFAIL for want of an answer,
         self.failed_full = 0  # and because their group was full.
         self.malformed = 0  # Answers of servers that cannot be read.
+        self._looked_at = 0.0
         self.forgeries = 0  # Questions asked over TCP because forged answers kept coming.
         self.use_routes(routes, now=0.0)
 
@@ -340,12 +343,19 @@ class Forwarder:
             self._transport.cancel(attempt)
             attempt.end()
 
-    def on_timer(self, now: float) -> bool:
-        """Look at tries whose time is over; every TICK_S, and again in the next turn if True."""
+    def on_timer(self, now: float) -> float:
+        """Look at tries whose time is over; in how many seconds to call again.
+
+        TICK_S after they were looked for, but BETWEEN_GOES_S while some are left of those found.
+        """
+        if not self._outstanding.has_more_due:
+            self._looked_at = now
         for pending in self._outstanding.due(now):
             self._look_again(pending, now)
         self._probes.on_timer(self.groups.values(), now)
-        return self._outstanding.has_more_due
+        if self._outstanding.has_more_due:
+            return BETWEEN_GOES_S
+        return max(0.0, self._looked_at + TICK_S - now)
 
     def _look_again(self, pending: Pending, now: float) -> None:
         """End the tries whose time is over and ask others; or ask another one beside a slow one."""

@@ -13,7 +13,7 @@ from dnscore.net.handler import Peer
 from dnsmasq_front.cache import Cache
 from dnsmasq_front.chaos import Chaos
 from dnsmasq_front.cli import HOSTS_FILE, parse_options
-from dnsmasq_front.forwarder import TICK_S, Forwarder
+from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S, Forwarder
 from dnsmasq_front.groups import Policy
 from dnsmasq_front.host_files import HostFiles
 from dnsmasq_front.local import LocalData
@@ -239,6 +239,6 @@ class PureFront:
         end = self.now + seconds
         while self.now < end:
             self.now = min(self.now + TICK_S, end)
-            while self.forwarder.on_timer(self.now):
-                pass  # The next turn of the loop.
+            while self.forwarder.on_timer(self.now) == BETWEEN_GOES_S:
+                pass  # The next go, as if at once.
             self.notices.on_timer(self.now)
