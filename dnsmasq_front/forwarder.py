@@ -46,7 +46,7 @@ from dnsmasq_front.delivery import (
 from dnsmasq_front.groups import Groups, Policy
 from dnsmasq_front.keeping import Keeper
 from dnsmasq_front.local import LocalData
-from dnsmasq_front.outstanding import GOES_MAX, Outstanding
+from dnsmasq_front.outstanding import GOES_MAX, SPREAD_S, Outstanding
 from dnsmasq_front.pending import Pending, Transport, Try, Waiter
 from dnsmasq_front.probes import LoopDetector, Probes
 from dnsmasq_front.reply import bare_body
@@ -58,9 +58,9 @@ from dnsmasq_front.tries import Tries
 
 TICK_S = 0.1
 """How exactly tries end: up to so much late, and as much again when the timer is or many end."""
-BETWEEN_GOES_S = TICK_S / GOES_MAX
+BETWEEN_GOES_S = SPREAD_S / GOES_MAX
 """Wait until more of many that end together are looked at."""
-QUESTION_S = 5.0 - 5 * TICK_S
+QUESTION_S = 5.0 - 4 * TICK_S
 """Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout), and when many
 questions end together it takes a moment until the last client has been told."""
 

@@ -12,9 +12,11 @@ WAITERS_MAX = 200
 """Clients that may wait for one question."""
 WAITERS_TOTAL_MAX = 20_000
 """Clients that may wait for questions that others have asked before them; about 10 MB."""
-GOES_MAX = 20
-"""Goes in which all are looked at whose time is found to be over: to ask another server takes some
-tens of microseconds each, and the answers of others wait for it."""
+SPREAD_S = 0.1
+"""Time over which the looks at all whose time is found to be over are spread: to ask another server
+takes some tens of microseconds each, and the answers of others wait for it."""
+GOES_MAX = 40
+"""Goes in that time."""
 
 
 class Outstanding:
@@ -27,7 +29,8 @@ class Outstanding:
         """Clients that wait for a question that another one asked."""
         self._overtaken: set[Pending] = set()
         self._due: deque[Pending] = deque()
-        self._looks = 0
+        self._found = 0
+        self._found_at = 0.0
 
     def __len__(self) -> int:
         return len(self.by_key) + len(self._overtaken)
@@ -72,8 +75,11 @@ class Outstanding:
         if not self._due:
             everyone = chain(self.by_key.values(), self._overtaken)
             self._due.extend(pending for pending in everyone if pending.look_at <= now)
-            self._looks = -(-len(self._due) // GOES_MAX)
-        some = [self._due.popleft() for _ in range(min(self._looks, len(self._due)))]
+            self._found, self._found_at = len(self._due), now
+        # So that none waits longer than SPREAD_S, however seldom we are called.
+        share = (now - self._found_at) / SPREAD_S + 1 / GOES_MAX
+        looks = max(1, len(self._due) - int(self._found * max(0.0, 1.0 - share)))
+        some = [self._due.popleft() for _ in range(min(looks, len(self._due)))]
         # Since they were found, others may have been answered, or asked of another server.
         return [pending for pending in some if pending.look_at <= now and pending in self]
 

@@ -1,0 +1,1 @@
+"""What clients feel when servers fail: `python -m bench.faults`."""
