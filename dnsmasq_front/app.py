@@ -201,7 +201,6 @@ class FrontApp:
             self._handle_signals()
             self._serve_status()
             self._read_hosts()
-            self._upstreams.poll(self._loop.now())
             self._tick()
             self._tick_forwarder()
             self._tick_prebuilt()
@@ -330,11 +329,10 @@ class FrontApp:
         self._counting.publish()
 
     def _tick_forwarder(self) -> None:
-        # First of all: without the next tick no try would ever end again.
-        next_tick = self._loop.call_later(TICK_S, self._tick_forwarder)
-        again_s = self._forwarder.on_timer(self._loop.now())
-        if again_s < TICK_S:  # Many end together.
-            next_tick.cancel()
+        again_s = TICK_S
+        try:
+            again_s = self._forwarder.on_timer(self._loop.now())
+        finally:  # Whatever happens: without the next tick no try would ever end again.
             self._loop.call_later(again_s, self._tick_forwarder)
 
     def _tick_prebuilt(self) -> None:

@@ -20,7 +20,7 @@ from dnsmasq_front.servers import ServerGroup
 from dnsmasq_front.spelling import Spelling
 
 ENTRIES_MAX = 4096
-"""About 10 MB at most; when it is full it begins anew."""
+"""About 6 MB, with the longest names there are 23; when it is full it begins anew."""
 PACKET_MAX = 512
 """Octets of a packet that is remembered: a longer one says little that we read, but much."""
 
@@ -34,8 +34,9 @@ class Asked:
     """One question with its options. `outgoing` is the query as we ask it, behind its ID.
 
     `is_plain` tells that it is a question of class IN of the common kind. A plain answer to it (see
-    plain_ttl) begins with `plain_start` behind its flags. The latest of them was `last_answer`
-    behind its ID, its TTL `last_ttl`, and `last_reply` what the client gets for it behind the ID.
+    plain_ttl) begins with `plain_start` behind its flags. The latest that came to it in its own
+    spelling was `last_answer` behind its ID, with the TTL `last_ttl`; who sends this packet gets
+    `last_reply` for it, behind the ID.
     By `routes` and the `names` of our own, `group` answers for it, the servers of `route`; before
     that was worked out, `routes` is None.
     """
@@ -89,9 +90,9 @@ class Asked:
         return self._spelling
 
     def note_answer(self, wire: bytes, question: bytes, ttl: int) -> None:
-        """Remember a plain answer to a question that is this one, but for its spelling.
+        """Remember a plain answer and the reply it makes; `question` is as it was sent.
 
-        Over and over a name has the same answer when it is asked for again: it need not be read.
+        Mostly a name that is asked for again has the same answer: it need not be read.
         """
         self.last_answer = wire[2:] if question is self.question else None
         self.last_reply = self.plain_reply_of(wire, question)

@@ -57,7 +57,7 @@ from dnsmasq_front.spelling import RandomBytes
 from dnsmasq_front.tries import Tries
 
 TICK_S = 0.1
-"""How exactly tries end: up to so much late, and as much again when the timer is or many end."""
+"""How exactly tries end: up to so much late, and up to SPREAD_S more when many end together."""
 BETWEEN_GOES_S = SPREAD_S / GOES_MAX
 """Wait until more of many that end together are looked at."""
 QUESTION_S = 5.0 - 4 * TICK_S
@@ -137,6 +137,11 @@ class Forwarder:
     def outstanding(self) -> int:
         """Questions without an answer so far."""
         return len(self._outstanding)
+
+    @property
+    def joined(self) -> int:
+        """Clients that wait for a question that another one asked."""
+        return self._outstanding.joined
 
     # HOT: once per query that the cache cannot answer.
     def ask(
@@ -232,7 +237,7 @@ class Forwarder:
         if not is_known:
             asked.note_answer(wire, attempt.question, ttl)
         waiters = pending.waiters
-        if len(waiters) != 1:
+        if len(waiters) != 1 or waiters[0][0] is not asked:
             self._outstanding.joined -= len(waiters) - 1
             deliver_plain(wire, attempt.question, waiters)
             return True
@@ -348,14 +353,16 @@ class Forwarder:
 
         TICK_S after they were looked for, but BETWEEN_GOES_S while some are left of those found.
         """
-        if not self._outstanding.has_more_due:
+        outstanding = self._outstanding
+        if not outstanding.has_more_due:
             self._looked_at = now
-        for pending in self._outstanding.due(now):
+        for pending in outstanding.due(now):
             self._look_again(pending, now)
-        self._probes.on_timer(self.groups.values(), now)
-        if self._outstanding.has_more_due:
+        if self._looked_at == now:
+            self._probes.on_timer(self.groups.values(), now)
+        if outstanding.has_more_due:
             return BETWEEN_GOES_S
-        return max(0.0, self._looked_at + TICK_S - now)
+        return max(0.0, TICK_S - (now - self._looked_at))
 
     def _look_again(self, pending: Pending, now: float) -> None:
         """End the tries whose time is over and ask others; or ask another one beside a slow one."""
@@ -370,7 +377,7 @@ class Forwarder:
         if now >= pending.deadline:
             self._settle(pending, now)
             return
-        if not silent:
+        if pending.tries and not silent:
             pending.tries[-1].server.overdue(pending.outgoing)
         elif not pending.tries and pending.failure is None and not pending.has_next:
             pending.tried = ()  # A packet may have been lost: there is another round.

@@ -16,7 +16,11 @@ SPREAD_S = 0.1
 """Time over which the looks at all whose time is found to be over are spread: to ask another server
 takes some tens of microseconds each, and the answers of others wait for it."""
 GOES_MAX = 40
-"""Goes in that time."""
+"""Goes in that time,"""
+GOES_MIN = 10
+"""and the least for them, though it take longer."""
+LOOKS_MIN = 4
+"""Looks in a go that are not worth another one."""
 
 
 class Outstanding:
@@ -76,9 +80,10 @@ class Outstanding:
             everyone = chain(self.by_key.values(), self._overtaken)
             self._due.extend(pending for pending in everyone if pending.look_at <= now)
             self._found, self._found_at = len(self._due), now
-        # So that none waits longer than SPREAD_S, however seldom we are called.
+        # By time, so that they are spread over as much of it however seldom we are called.
         share = (now - self._found_at) / SPREAD_S + 1 / GOES_MAX
-        looks = max(1, len(self._due) - int(self._found * max(0.0, 1.0 - share)))
+        looks = len(self._due) - int(self._found * max(0.0, 1.0 - share))
+        looks = max(LOOKS_MIN, min(looks, -(-self._found // GOES_MIN)))
         some = [self._due.popleft() for _ in range(min(looks, len(self._due)))]
         # Since they were found, others may have been answered, or asked of another server.
         return [pending for pending in some if pending.look_at <= now and pending in self]

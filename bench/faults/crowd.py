@@ -24,6 +24,7 @@ class Crowd:
     def __enter__(self) -> Crowd:
         """From here on CROWD questions wait, if nobody answers them."""
         self._process.start()
+        self._theirs.close()  # Else we would wait for ever for one that has died.
         self._ours.recv()
         return self
 
@@ -33,6 +34,7 @@ class Crowd:
         self._process.join()
 
     def _ask(self, port: int, domain: str) -> None:
+        self._ours.close()  # Else we would ask for ever when nobody is left to tell us.
         client, number, began = Client(port), 0, time.monotonic()
         while not self._theirs.poll():
             # So many in the time that each waits; when they have come together, we are told.

@@ -86,3 +86,20 @@ def test_known_answer_lives_as_long_as_it_says() -> None:
         assert kept.ttls == [1]
         front.advance(2)
         front.new_epoch()
+
+
+def test_who_joins_after_the_first_client_was_told_gets_its_own_spelling_and_options() -> None:
+    name, record = "a.cluster.local. A", "a.cluster.local. 30 IN A 10.0.0.1"
+    front = PureFront("--server=/cluster.local/127.0.0.1#10053", "--cache-size=100")
+    front.resolve(name, record)
+    front.advance(0.5)
+    front.new_epoch()
+    assert not front.ask(name).answered
+    front.advance(3.2)  # The first client has got the answer that was kept.
+    front.new_epoch()
+    client = front.ask(name.upper(), edns=1232, flags=0)
+    assert len(front.sent) == 3
+    front.answer(record)
+    assert client.reply.wire[12:29] == client.wire[12:29]
+    assert client.reply.message.edns == 0
+    assert client.reply.flags == {"QR", "RA"}

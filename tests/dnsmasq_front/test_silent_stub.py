@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dnsmasq_front.forwarder import BETWEEN_GOES_S
-from dnsmasq_front.outstanding import GOES_MAX, SPREAD_S
+from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S
+from dnsmasq_front.outstanding import GOES_MAX, GOES_MIN, LOOKS_MIN, SPREAD_S
 from dnsmasq_front.servers import TRY_S
 from tests.dnsmasq_front.pure import PureFront
 
@@ -82,7 +82,7 @@ def test_many_that_end_together_have_ended_in_time_when_other_work_takes_its() -
     front.now += TRY_S
     began = front.now
     while front.forwarder.on_timer(front.now) == BETWEEN_GOES_S:
-        front.now += 10 * BETWEEN_GOES_S
+        front.now += 4 * BETWEEN_GOES_S
     assert len(front.sent) - asked_before == 1000
     assert front.now - began <= SPREAD_S
 
@@ -100,7 +100,7 @@ def test_one_that_is_answered_while_others_end_is_not_asked_again() -> None:
         pass
     assert clients[79].reply.rcode == clients[78].reply.rcode == "NOERROR"
     assert not again.answered
-    assert len(front.sent) == before + 78 - 80 // GOES_MAX
+    assert len(front.sent) == before + 78 - LOOKS_MIN
 
 
 def test_all_who_wait_are_told_within_five_seconds_when_other_work_takes_its_time() -> None:
@@ -118,3 +118,38 @@ def test_all_who_wait_are_told_within_five_seconds_when_other_work_takes_its_tim
                 told.add(number)
                 assert front.now - asked_at < 5.0
         assert front.now < begun + 10.0
+
+
+def test_few_that_end_together_are_not_spread() -> None:
+    front = PureFront("--server=/stub.test/10.0.0.1")
+    for i in range(LOOKS_MIN):
+        front.ask(f"q{i}.stub.test. A", id_=i)
+    front.now += TRY_S
+    assert front.forwarder.on_timer(front.now) == TICK_S
+    assert len(front.sent) == 2 * LOOKS_MIN
+
+
+def test_no_go_is_long_when_the_one_before_has_taken_its_time() -> None:
+    front = PureFront("--server=/stub.test/10.0.0.1", "--dns-forward-max=5000")
+    for i in range(5000):
+        front.ask(f"q{i}.stub.test. A", id_=i)
+    front.now += TRY_S
+    before, again_s = len(front.sent), 0.0
+    while again_s < TICK_S and len(front.sent) < 10_000:
+        again_s = front.forwarder.on_timer(front.now)
+        assert len(front.sent) - before <= 5000 // GOES_MIN
+        before = len(front.sent)
+        front.now += SPREAD_S
+
+
+def test_nobody_is_counted_among_those_who_joined_when_all_have_gone() -> None:
+    front = PureFront("--server=/cluster.local/127.0.0.1#10053", "--cache-size=100")
+    front.resolve("a.cluster.local. A", "a.cluster.local. 30 IN A 10.0.0.1")
+    front.advance(0.5)
+    front.new_epoch()
+    clients = [front.ask("a.cluster.local. A", id_=id_) for id_ in range(2)]
+    front.advance(2.2)
+    assert all(client.answered for client in clients)  # With what was kept.
+    front.answer("a.cluster.local. 30 IN A 10.0.0.1")
+    assert front.forwarder.outstanding == 0
+    assert front.forwarder.joined == 0
