@@ -22,16 +22,20 @@ _IPV4_KIND = (socket.IPPROTO_IP, _IP_PKTINFO)
 _IPV6_KIND = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO)
 
 
+def want_packet_info(sock: socket.socket) -> None:
+    """Ask the kernel for it, of a socket that is not bound yet: what comes before has none."""
+    if sock.family == socket.AF_INET:
+        sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+    else:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+
+
 class PacketInfo:
     """The packet information of a socket that is bound to all addresses."""
 
     def __init__(self, sock: socket.socket) -> None:
-        """Ask the kernel for it."""
+        """`sock` gets it already; see want_packet_info."""
         self._ipv4 = sock.family == socket.AF_INET
-        if self._ipv4:
-            sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
-        else:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
         self.size = _IPV4_SIZE if self._ipv4 else _IPV6_SIZE
         """Octets of control data per datagram."""
         level, kind = _IPV4_KIND if self._ipv4 else _IPV6_KIND

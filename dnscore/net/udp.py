@@ -20,12 +20,13 @@ from dnscore.net.address import Address
 from dnscore.net.handler import Handler, Peer
 from dnscore.net.mmsg import BEHIND_IDS, NAME_SIZE, SLOT_SIZE, SLOTS, STARTS
 from dnscore.net.outbox import Outbox
-from dnscore.net.packet_info import PacketInfo
+from dnscore.net.packet_info import PacketInfo, want_packet_info
 
 BATCHES_MAX = 4
 """System calls that read per wake-up; then the other sockets get their turn."""
 DRAIN_MAX = BATCHES_MAX * SLOTS
 """Datagrams read per wake-up."""
+_ALL_ADDRESSES = ("0.0.0.0", "::")
 
 
 class UdpListener:
@@ -56,9 +57,8 @@ class UdpListener:
         self.apart_hits = 0
         """Datagrams answered from `apart`."""
         self._last_count = 0
-        wildcard = self.address.host in ("0.0.0.0", "::")
         # A socket on all addresses must be told from which of them to answer.
-        self._info = PacketInfo(sock) if wildcard else None
+        self._info = PacketInfo(sock) if self.address.host in _ALL_ADDRESSES else None
         self._name_size = 16 if sock.family == socket.AF_INET else NAME_SIZE
         self._name_spans = _name_spans(self._name_size)
         control_size = self._info.size if self._info else 0
@@ -203,6 +203,8 @@ def bind_udp(address: Address, *, flag: str, reuse_port: bool = False) -> socket
         # A burst of queries must fit while one batch is being answered.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         sock.setblocking(False)
+        if address.host in _ALL_ADDRESSES:
+            want_packet_info(sock)
         sock.bind((address.host, address.port))
     except OSError as error:
         sock.close()

@@ -114,6 +114,25 @@ def test_wildcard_answers_from_the_address_that_was_asked(
     assert port
 
 
+@pytest.mark.parametrize("asked", ["127.0.0.53", "127.9.8.7"])
+def test_a_question_older_than_its_listener_is_answered_from_the_address_that_was_asked(
+    loop: Loop, listeners: list[UdpListener], asked: str
+) -> None:
+    sock = bind_udp(Address("0.0.0.0", 0), flag="--dns-port")
+    server = Address(asked, sock.getsockname()[1])
+    with client() as early:
+        early.sendto(b"early", server)
+        listeners.append(UdpListener(loop, sock, Recorder(echo), prebuilt={}))
+        answers: list[tuple[bytes, tuple[str, int]] | None] = []
+
+        def look() -> bool:
+            answers.append(received(early))
+            return answers[-1] is not None
+
+        run_until(loop, look)
+    assert answers[-1] == (b"early", tuple(server))
+
+
 def test_ipv6_wildcard_answers_and_leaves_ipv4_alone(
     loop: Loop, listeners: list[UdpListener]
 ) -> None:
