@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnscore.net.address import Address
+from dnscore.wire.scan import PLAIN_MAX
 from dnsmasq_front.routes import Routes
 from tests.dnsmasq_front.pure import PureFront
 
@@ -103,3 +104,15 @@ def test_who_joins_after_the_first_client_was_told_gets_its_own_spelling_and_opt
     assert client.reply.wire[12:29] == client.wire[12:29]
     assert client.reply.message.edns == 0
     assert client.reply.flags == {"QR", "RA"}
+
+
+@pytest.mark.parametrize(("strings", "is_remembered"), [(2, True), (6, False)])
+def test_only_a_short_answer_is_remembered(strings: int, is_remembered: bool) -> None:
+    front = PureFront(NEAR, "--cache-size=0")
+    client = front.ask("a.test. TXT")
+    pending = front.sent[0].attempt.pending
+    assert pending is not None
+    front.answer("a.test. 30 IN TXT " + " ".join(['"' + "x" * 100 + '"'] * strings))
+    assert client.answered
+    assert (pending.asked.last_answer is not None) is is_remembered
+    assert len(pending.asked.last_answer or b"") <= PLAIN_MAX
