@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dnscore.wire import names
+
 _START_S = 15.0
 _DRAIN_S = 0.1
 _STOP_S = 8.0
@@ -78,8 +80,7 @@ class Process:
         type_class: bytes = _INTERNET_A,
     ) -> None:
         """Ask for A of `name` until the response is good. Raises ServerError with its log."""
-        labels = b"".join(bytes((len(part),)) + part.encode() for part in name.split("."))
-        query = b"\x12\x34\x01\x00\x00\x01\0\0\0\0\0\0" + labels + b"\0" + type_class
+        query = b"\x12\x34\x01\x00\x00\x01\0\0\0\0\0\0" + names.from_text(name) + type_class
         deadline = time.monotonic() + _START_S
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.settimeout(0.1)

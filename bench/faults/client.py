@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from dnscore.wire.names import from_text
+
 HOST = "127.0.0.1"
 WAIT_S = 6.0
 """When a question counts as lost."""
@@ -54,8 +56,7 @@ class Client:
         """Ask for an address; at most 65,536 may be on their way."""
         self._number = (self._number + 1) & 0xFFFF
         self._sent[self._number] = time.monotonic(), name
-        labels = b"".join(bytes((len(x),)) + x.encode() for x in name.split("."))
-        self._sock.send(self._number.to_bytes(2, "big") + _HEADER + labels + b"\0" + _A_IN)
+        self._sock.send(self._number.to_bytes(2, "big") + _HEADER + from_text(name) + _A_IN)
 
     def read(self, wait_s: float) -> None:
         """Take what comes within a time."""

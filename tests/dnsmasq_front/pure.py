@@ -234,11 +234,15 @@ class PureFront:
         """Forget the prebuilt answers, as happens to each within half a second."""
         self.prebuilt.clear()
 
+    def look_at_tries(self) -> None:
+        """The forwarder ends the tries whose time is over: all goes of it, as if at once."""
+        while self.forwarder.on_timer(self.now) == BETWEEN_GOES_S:
+            pass  # There is another go.
+
     def advance(self, seconds: float) -> None:
         """Let time pass, with the ticks that the forwarder needs."""
         end = self.now + seconds
         while self.now < end:
             self.now = min(self.now + TICK_S, end)
-            while self.forwarder.on_timer(self.now) == BETWEEN_GOES_S:
-                pass  # The next go, as if at once.
+            self.look_at_tries()
             self.notices.on_timer(self.now)

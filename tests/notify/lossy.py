@@ -15,7 +15,7 @@ import dns.rcode
 
 from dnscore.net.address import Address
 from dnscore.wire import names
-from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S
+from dnsmasq_front.forwarder import TICK_S
 from dnsmasq_front.keeping import UNTOLD_LIFE_S
 from dnsmasq_front.notify import TOLD_S
 from dnsmasq_front.prebuilt import LIFE_TICKS
@@ -177,8 +177,7 @@ class Network:
                 heapq.heappop(self._events)[2]()
             elif self._next_tick <= self.now:
                 self._next_tick = self.now + TICK_S
-                while self.front.forwarder.on_timer(self.now) == BETWEEN_GOES_S:
-                    pass  # The next go, as if at once.
+                self.front.look_at_tries()
                 self.front.notices.on_timer(self.now)
                 self.front.prebuilt.tick()
             elif self.now >= end and (told is None or told > end):
