@@ -118,7 +118,7 @@ class PureFront:
             self._ticked += TICK_S
             while self.forwarder.on_timer(self._ticked) == BETWEEN_GOES_S:
                 pass  # The next go, as if at once.
-            self._prebuilt.tick()
+            self._prebuilt.end(self._ticked)
 
     def kept(self, query: Query) -> bytes | None:
         """What the cache has for a query now."""

@@ -44,7 +44,6 @@ from dnsmasq_front.notify import Notices
 from dnsmasq_front.options import FrontOptions
 from dnsmasq_front.pages import json_route, serve_pages
 from dnsmasq_front.popular import Popular
-from dnsmasq_front.prebuilt import TICK_S as PREBUILT_TICK_S
 from dnsmasq_front.prebuilt import Prebuilt
 from dnsmasq_front.probes import LoopDetector
 from dnsmasq_front.query_log import LoggedTransport, QueryLog
@@ -107,7 +106,7 @@ class FrontApp:
         self._log = get_logger("front")
         self._loop = Loop()
         self._parts = Parts()
-        self._prebuilt = Prebuilt()
+        self._prebuilt = Prebuilt(begin=self._begin_prebuilt)
         self._cache = Cache(options.cache, forget=self._prebuilt.drop, phase=random.random)
         self._sockets = Sockets(self._loop, random_id=random_ids())
         self._local = LocalData(options.local)
@@ -201,11 +200,8 @@ class FrontApp:
             self._handle_signals()
             self._serve_status()
             self._read_hosts()
-            self._tick()
-            self._tick_forwarder()
-            self._tick_prebuilt()
-            if self._options.log_interval_s:
-                self._loop.call_later(self._options.log_interval_s, self._log_statistics_again)
+            self._look_at_files()
+            self._begin_ticks()
             # What is there now stays; a full collection that looks through it holds up queries.
             gc.freeze()
             collect_seldom()
@@ -318,28 +314,33 @@ class FrontApp:
         if routes.default is None:
             self._log.warning("no upstream servers configured")
 
-    def _tick(self) -> None:
-        self._loop.call_later(TICK_S, self._tick)
+    def _begin_ticks(self) -> None:
+        """What is done again and again: each at its own time, so that queries wait for one."""
+        again = self._loop.call_again
+        again(0.0, lambda: self._forwarder.on_timer(self._loop.now()))
+        again(TICK_S / 3, self._tick)
+        again(TICK_S * 2 / 3, self._look_at_files)
+        if self._options.log_interval_s:
+            again(self._options.log_interval_s, self._log_statistics_again)
+
+    def _begin_prebuilt(self, after_s: float) -> None:
+        self._loop.call_again(after_s, lambda: self._prebuilt.end(self._loop.now()))
+
+    def _tick(self) -> float:
         now = self._loop.now()
         self._notices.on_timer(now)
+        self._counting.on_timer()
+        if self._popular is not None:
+            self._popular.sample(self._counting.udp, self._forwarder.routes, now=now)
+        return TICK_S
+
+    def _look_at_files(self) -> float:
+        now = self._loop.now()
         self._upstreams.poll(now)
         if self._hosts.poll(now):
             self._read_hosts()
             self._flush()  # Others may have been asked for names that are known here now.
-        self._counting.publish()
-
-    def _tick_forwarder(self) -> None:
-        again_s = TICK_S
-        try:
-            again_s = self._forwarder.on_timer(self._loop.now())
-        finally:  # Whatever happens: without the next tick no try would ever end again.
-            self._loop.call_later(again_s, self._tick_forwarder)
-
-    def _tick_prebuilt(self) -> None:
-        self._loop.call_later(PREBUILT_TICK_S, self._tick_prebuilt)
-        self._prebuilt.tick()
-        if self._popular is not None:
-            self._popular.sample(self._counting.udp, self._forwarder.routes, now=self._loop.now())
+        return TICK_S
 
     def _log_loop(self, server: Address) -> None:
         # dnsmasq's words, which people look for.
@@ -360,22 +361,12 @@ class FrontApp:
     def _log_statistics(self) -> None:
         for line in self._counting.lines(epoch_s=int(time.time())):
             self._log.info(line)  # dnsmasq's words, which tools read.
-        own = self._counting.own()
-        self._log.info(
-            "counted here",
-            records=self._cache.records,
-            bytes=own.octets,
-            forwarded=own.misses,
-            answered_locally=own.hits,
-            failed=self._forwarder.failed + self._forwarder.failed_full,
-            outstanding=self._forwarder.outstanding,
-            **self._who,
-        )
+        self._log.info("counted here", **self._counting.summary(), **self._who)
         self._counting.looked_at()
 
-    def _log_statistics_again(self) -> None:
+    def _log_statistics_again(self) -> float:
         self._log_statistics()
-        self._loop.call_later(self._options.log_interval_s, self._log_statistics_again)
+        return self._options.log_interval_s
 
 
 def run(argv: Sequence[str]) -> int:

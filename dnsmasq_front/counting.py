@@ -72,6 +72,18 @@ class Counting:
             connections_highest=self._connections.highest,
         )
 
+    def summary(self) -> dict[str, int]:
+        """This process alone, for its log."""
+        own, forwarder = self.own(), self._forwarder
+        return {
+            "records": self._cache.records,
+            "bytes": own.octets,
+            "forwarded": own.misses,
+            "answered_locally": own.hits,
+            "failed": forwarder.failed + forwarder.failed_full,
+            "outstanding": forwarder.outstanding,
+        }
+
     def own_servers(self) -> dict[str, ServerCounts]:
         """The same of each server that is in use."""
         found: dict[str, ServerCounts] = {}
@@ -89,10 +101,12 @@ class Counting:
         before = self._servers_before
         return {name: one.plus(before.get(name, ServerCounts())) for name, one in found.items()}
 
-    def publish(self) -> None:
-        """Show the others how far this worker is."""
-        self._counters.publish()
-        self._place.servers[self._place.number] = self.own_servers()
+    def on_timer(self) -> None:
+        """Note what is high now, and show the other workers, if there are any, how far this is."""
+        self._octets_highest = max(self._octets_highest, self._cache.bytes)
+        if self._place.workers > 1:
+            self._counters.publish()
+            self._place.servers[self._place.number] = self.own_servers()
 
     def total(self) -> Counts:
         """The counts of all workers."""

@@ -2,21 +2,24 @@
 
 Keyed by everything behind a query's ID, so letter case, EDNS, flags and type are told apart by
 themselves. Each lives until its TTLs have to fall, to a tick; then the cache makes it anew.
-Bounded in entries and octets; what does not fit is not kept. Pure.
+Bounded in entries and octets; what does not fit is not kept. Pure; times are monotonic seconds.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Container, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from dnscore.wire.rotate import Rotation
 
-TICK_S = 0.1
-LIFE_TICKS = 10
+TICK_S = 0.02
+"""Lives end so often: seldom, and a query would have to wait until very many have."""
+LIFE_S = 1.0
 """Longest life: TTLs fall every second."""
 ENTRIES_MAX = 20_000
 BYTES_MAX = 16 << 20
+_Kept = dict[bytes, Any]
 
 
 class Prebuilt:
@@ -25,9 +28,13 @@ class Prebuilt:
     def __init__(
         self,
         *,
+        begin: Callable[[float], None] = lambda _: None,
         entries_max: int = ENTRIES_MAX,
         bytes_max: int = BYTES_MAX,
     ) -> None:
+        """`begin` is told in how many seconds `end` is to be called, whenever that begins anew."""
+        self._begin = begin
+        self._begun = False
         self._entries_max = entries_max
         self._bytes_max = bytes_max
         self.plain: dict[bytes, bytes] = {}
@@ -37,53 +44,42 @@ class Prebuilt:
         self.streams: dict[bytes, Rotation] = {}
         """As `turning`, for TCP: all of its responses, which may be longer."""
         self.bytes = 0
-        self._ending: deque[list[tuple[bytes, bytes | Rotation]]] = deque(
-            [] for _ in range(LIFE_TICKS)
-        )
-        """Keys with what is kept under them, by the tick in which they end, the next one first."""
+        self._ending: dict[int, list[tuple[_Kept, bytes, object, int]]] = defaultdict(list)
+        """Where, key, what and its size, by the number of the tick in which it ends."""
         self._rotations = (self.turning, self.streams)
 
     def __len__(self) -> int:
         return len(self.plain) + len(self.turning) + len(self.streams)
 
-    def keep(self, query: bytes, response: bytes, *, life_s: float) -> bool:
+    def keep(self, query: bytes, response: bytes, *, now: float, until: float) -> bool:
         """Answer this query with this response for a time; whether that is new."""
-        key, answer = query[2:], response[2:]
-        if not self._has_room(self.plain, key, len(answer)):
-            return False
-        self.plain[key] = answer
-        self._note_end(key, answer, life_s)
-        return True
+        answer = response[2:]
+        return self._keep(self.plain, query[2:], answer, len(answer), now, until)
 
-    def keep_turning(self, query: bytes, rotation: Rotation, *, life_s: float) -> bool:
+    def keep_turning(self, query: bytes, rotation: Rotation, *, now: float, until: float) -> bool:
         """As `keep`, for a response whose addresses turn."""
-        return self._keep_rotation(self.turning, query[2:], rotation, life_s)
+        return self._keep(self.turning, query[2:], rotation, rotation.size, now, until)
 
-    def keep_stream(self, query: bytes, rotation: Rotation, *, life_s: float) -> bool:
+    def keep_stream(self, query: bytes, rotation: Rotation, *, now: float, until: float) -> bool:
         """As `keep`, for a query that came over TCP."""
-        return self._keep_rotation(self.streams, query[2:], rotation, life_s)
+        return self._keep(self.streams, query[2:], rotation, rotation.size, now, until)
 
-    def _keep_rotation(
-        self, kept: dict[bytes, Rotation], key: bytes, rotation: Rotation, life_s: float
+    def _keep(
+        self, kept: _Kept, key: bytes, response: object, size: int, now: float, until: float
     ) -> bool:
-        if not self._has_room(kept, key, rotation.size):
-            return False
-        kept[key] = rotation
-        self._note_end(key, rotation, life_s)
-        return True
-
-    def _has_room(self, kept: Container[bytes], key: bytes, size: int) -> bool:
         size += len(key)
         if len(self) >= self._entries_max or self.bytes + size > self._bytes_max:
             return False
         if key in kept:
             return False  # It lives already; its end is noted.
         self.bytes += size
+        kept[key] = response
+        tick = int(min(until, now + LIFE_S) / TICK_S)
+        self._ending[tick].append((kept, key, response, size))
+        if not self._begun:
+            self._begun = True
+            self._begin(TICK_S)
         return True
-
-    def _note_end(self, key: bytes, kept: bytes | Rotation, life_s: float) -> None:
-        ticks = min(max(int(life_s / TICK_S), 0), LIFE_TICKS - 1)
-        self._ending[ticks].append((key, kept))
 
     def lives(self, key: bytes) -> bool:
         """Whether there is a response for query[2:]."""
@@ -100,16 +96,20 @@ class Prebuilt:
                 if rotation is not None:
                     self.bytes -= len(key) + rotation.size
 
-    def tick(self) -> None:
-        """End the lives that are over; to be called every TICK_S."""
-        over = self._ending.popleft()
-        # What was dropped and kept anew since has another end.
-        self.drop([key for key, kept in over if self._keeps(key, kept)])
-        self._ending.append([])
+    def end(self, now: float) -> float | None:
+        """End the lives that are over; in how many seconds to call again.
 
-    def _keeps(self, key: bytes, kept: bytes | Rotation) -> bool:
-        tables = (self.plain, self.turning, self.streams)
-        return any(table.get(key) is kept for table in tables)
+        None: nothing lives, and `begin` will tell.
+        """
+        tick = int(now / TICK_S)
+        for number in [number for number in self._ending if number <= tick]:
+            for kept, key, response, size in self._ending.pop(number):
+                # What was dropped and kept anew since has another end.
+                if kept.get(key) is response:
+                    del kept[key]
+                    self.bytes -= size
+        self._begun = bool(self._ending)
+        return TICK_S if self._begun else None
 
     def clear(self) -> None:
         """End all lives. The dictionaries stay the same objects: listeners hold them."""
@@ -117,5 +117,4 @@ class Prebuilt:
         self.turning.clear()
         self.streams.clear()
         self.bytes = 0
-        for keys in self._ending:
-            keys.clear()
+        self._ending.clear()

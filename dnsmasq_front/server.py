@@ -229,17 +229,17 @@ class FrontServer:
         ever more ways, so there are bounds to that.
         """
         prebuilt, packets = self._prebuilt, entry.packets
-        life_s = min(entry.older_at, entry.fresh_until) - self._clock()
+        now, until = self._clock(), min(entry.older_at, entry.fresh_until)
         if len(packets) >= PACKETS_MAX:
             packets = entry.packets = tuple(key for key in packets if prebuilt.lives(key))
             if len(packets) >= PACKETS_MAX:
                 return
         if turning is None:
-            is_new = prebuilt.keep(query, response, life_s=life_s)
+            is_new = prebuilt.keep(query, response, now=now, until=until)
         elif stream:
-            is_new = prebuilt.keep_stream(query, turning, life_s=life_s)
+            is_new = prebuilt.keep_stream(query, turning, now=now, until=until)
         else:
-            is_new = prebuilt.keep_turning(query, turning, life_s=life_s)
+            is_new = prebuilt.keep_turning(query, turning, now=now, until=until)
         if is_new and query[2:] not in packets:
             entry.packets = (*packets, query[2:])
 

@@ -59,16 +59,11 @@ _LONG = ctypes.sizeof(ctypes.c_ulong)
 _CONTROLLEN_LONG = _Message.controllen.offset // _LONG
 
 _libc = ctypes.CDLL(None, use_errno=True)
+# Without argtypes: to convert each argument by them costs as much as the rest of the call. So an
+# argument is None, an int that fits a C int, or made by byref.
 _recvmmsg = _libc.recvmmsg
-_recvmmsg.argtypes = (
-    ctypes.c_int,
-    ctypes.c_void_p,
-    ctypes.c_uint,
-    ctypes.c_int,
-    ctypes.c_void_p,
-)
 _sendmmsg = _libc.sendmmsg
-_sendmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
+_DONTWAIT = int(socket.MSG_DONTWAIT)
 
 
 class Slots:
@@ -99,7 +94,9 @@ class Headers:
         data, names, control = addresses
         self._vectors = (_IoVec * SLOTS)()
         self._array = (_Header * SLOTS)()
-        self.address = ctypes.addressof(self._array)
+        size = ctypes.sizeof(_Header)
+        self.starts = tuple(ctypes.byref(self._array, slot * size) for slot in range(SLOTS))
+        """Where the header of each slot begins, as the system calls take it."""
         base = ctypes.addressof(self._vectors)
         for slot in range(SLOTS):
             self._vectors[slot] = _IoVec(data + slot * SLOT_SIZE, SLOT_SIZE)
@@ -135,7 +132,7 @@ class Headers:
 
 def receive(fd: int, headers: Headers) -> int:
     """Fill slots from the socket; how many, 0 when it is empty. OSError for its errors."""
-    count: int = _recvmmsg(fd, headers.address, SLOTS, socket.MSG_DONTWAIT, None)
+    count: int = _recvmmsg(fd, headers.starts[0], SLOTS, _DONTWAIT, None)
     if count < 0:
         number = ctypes.get_errno()
         if number in (errno.EAGAIN, errno.EINTR):
@@ -153,8 +150,7 @@ def send(fd: int, headers: Headers, first: int, count: int) -> int:
     lost = 0
     refused = -1
     while count > 0:
-        address = headers.address + first * _HEADER_SIZE
-        sent: int = _sendmmsg(fd, address, count, socket.MSG_DONTWAIT)
+        sent: int = _sendmmsg(fd, headers.starts[first], count, _DONTWAIT)
         if sent < 0:
             number = ctypes.get_errno()
             if number == errno.EAGAIN:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dnscore.wire.rotate import Rotation
-from dnsmasq_front.prebuilt import LIFE_TICKS, Prebuilt
+from dnsmasq_front.prebuilt import LIFE_S, TICK_S, Prebuilt
 from dnsmasq_front.query_log import QueryLog
 from tests.dnsmasq_front.pure import PureFront
+
+NOW = 1000.0
 
 
 def test_bounded_in_number() -> None:
@@ -13,17 +15,19 @@ def test_bounded_in_number() -> None:
     for i in range(100):
         query = b"id" + i.to_bytes(2, "big")
         if i % 2:
-            prebuilt.keep(query, b"idresponse", life_s=0.5)
+            prebuilt.keep(query, b"idresponse", now=NOW, until=NOW + 0.5)
         else:
             block = b"ab"
-            prebuilt.keep_turning(query, Rotation(b"", block, b"", count=2, shown=2), life_s=0.5)
+            prebuilt.keep_turning(
+                query, Rotation(b"", block, b"", count=2, shown=2), now=NOW, until=NOW + 0.5
+            )
     assert len(prebuilt) == 10
 
 
 def test_bounded_in_octets() -> None:
     prebuilt = Prebuilt(bytes_max=10_000)
     for i in range(100):
-        prebuilt.keep(b"id" + i.to_bytes(2, "big"), bytes(1000), life_s=0.5)
+        prebuilt.keep(b"id" + i.to_bytes(2, "big"), bytes(1000), now=NOW, until=NOW + 0.5)
     assert 5 <= len(prebuilt) <= 10
     assert prebuilt.bytes <= 10_000
 
@@ -31,10 +35,10 @@ def test_bounded_in_octets() -> None:
 def test_clear_ends_all_of_it_and_makes_room() -> None:
     prebuilt = Prebuilt(entries_max=1)
     plain = prebuilt.plain
-    prebuilt.keep(b"idone", b"idresponse", life_s=0.5)
+    prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + 0.5)
     prebuilt.clear()
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
-    prebuilt.keep(b"idtwo", b"idresponse", life_s=0.5)
+    prebuilt.keep(b"idtwo", b"idresponse", now=NOW, until=NOW + 0.5)
     assert plain == {b"two": b"response"}  # the dictionary that the listeners hold
 
 
@@ -43,28 +47,59 @@ def test_each_ends_at_its_own_time_to_a_tick() -> None:
     for i, life_s in enumerate((-1.0, 0.0, 0.05, 0.31, 0.95, 30.0)):
         query = b"id" + i.to_bytes(2, "big")
         if i % 2:
-            prebuilt.keep(query, b"idresponse", life_s=life_s)
+            prebuilt.keep(query, b"idresponse", now=NOW, until=NOW + life_s)
         else:
             rotation = Rotation(b"", b"ab", b"", count=2, shown=2)
-            prebuilt.keep_turning(query, rotation, life_s=life_s)
+            prebuilt.keep_turning(query, rotation, now=NOW, until=NOW + life_s)
     left = []
-    for _ in range(LIFE_TICKS):
-        prebuilt.tick()
+    for tenths in range(11):
+        prebuilt.end(NOW + tenths / 10 + 1e-6)
         left.append(len(prebuilt))
-    assert left == [3, 3, 3, 2, 2, 2, 2, 2, 2, 0]
+    assert left == [4, 3, 3, 2, 2, 2, 2, 2, 2, 2, 0]
     assert prebuilt.bytes == 0
 
 
-def test_what_was_cleared_does_not_end_what_came_after() -> None:
+def test_the_end_is_not_missed_when_it_is_looked_for_late() -> None:
     prebuilt = Prebuilt()
-    prebuilt.keep(b"idone", b"idold", life_s=0.25)
-    prebuilt.tick()
+    prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + 0.5)
+    assert prebuilt.end(NOW + 3600) is None
+    assert not prebuilt.plain
+
+
+def test_ends_are_looked_for_only_while_something_lives() -> None:
+    begun: list[float] = []
+    prebuilt = Prebuilt(begin=begun.append)
+    for start in (NOW, NOW + 100):
+        prebuilt.keep(b"idone", b"idresponse", now=start, until=start + 0.5)
+        prebuilt.keep(b"idtwo", b"idresponse", now=start, until=start + 0.1)
+        prebuilt.drop([b"one"])
+        prebuilt.keep(b"idone", b"idresponse", now=start, until=start + 0.7)
+        assert prebuilt.end(start + 0.2) == TICK_S
+        assert prebuilt.end(start + 0.71) is None
+    assert begun == [TICK_S] * 2
+
+
+def test_what_is_kept_after_all_was_cleared_ends_too() -> None:
+    begun: list[float] = []
+    prebuilt = Prebuilt(begin=begun.append)
+    prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + 0.5)
+    prebuilt.clear()
+    prebuilt.keep(b"idtwo", b"idresponse", now=NOW + 0.01, until=NOW + 30)
+    assert prebuilt.end(NOW + TICK_S) == TICK_S
+    assert prebuilt.end(NOW + 0.01 + LIFE_S) is None
+    assert begun == [TICK_S]
+    assert not prebuilt.plain
+
+
+def test_what_was_dropped_does_not_end_what_came_after() -> None:
+    prebuilt = Prebuilt()
+    prebuilt.keep(b"idone", b"idold", now=NOW, until=NOW + 0.25)
     prebuilt.drop([b"one"])
-    prebuilt.keep(b"idone", b"idnew", life_s=0.25)
-    for _ in range(2):
-        prebuilt.tick()
+    prebuilt.keep(b"idone", b"idnew", now=NOW + 0.1, until=NOW + 0.35)
+    for later in (0.2, 0.3):
+        prebuilt.end(NOW + later)
         assert prebuilt.plain == {b"one": b"new"}
-    prebuilt.tick()
+    prebuilt.end(NOW + 0.35)
     assert not prebuilt.plain
 
 
@@ -75,7 +110,7 @@ def test_ttl_is_never_more_than_a_tick_behind_and_never_rises() -> None:
     for _ in range(295):
         seen += front.ask("a.test. A").reply.ttls
         front.advance(0.1)
-        front.prebuilt.tick()
+        front.prebuilt.end(front.now)
     assert seen == sorted(seen, reverse=True)
     late = [ttl - (30 - at // 10) for at, ttl in enumerate(seen)]
     assert set(late) <= {0, 1}
@@ -119,19 +154,18 @@ def test_every_query_is_logged_the_repeated_ones_too() -> None:
 def test_tcp_answers_count_and_end_as_the_others_do() -> None:
     prebuilt = Prebuilt(entries_max=2)
     still = Rotation.still(bytes(100))
-    assert prebuilt.keep_stream(b"idone", still, life_s=0.5)
-    assert prebuilt.keep(b"idone", b"idover udp", life_s=0.5)
-    assert not prebuilt.keep_stream(b"idtwo", still, life_s=0.5)
+    assert prebuilt.keep_stream(b"idone", still, now=NOW, until=NOW + 0.5)
+    assert prebuilt.keep(b"idone", b"idover udp", now=NOW, until=NOW + 0.5)
+    assert not prebuilt.keep_stream(b"idtwo", still, now=NOW, until=NOW + 0.5)
     assert prebuilt.bytes == 2 * len(b"one") + 100 + len(b"over udp")
     assert prebuilt.streams[b"one"].next() == bytes(100)
-    for _ in range(6):
-        prebuilt.tick()
+    prebuilt.end(NOW + 0.5)
     assert (len(prebuilt), prebuilt.bytes, prebuilt.streams) == (0, 0, {})
 
 
 def test_dropping_a_question_drops_it_for_both_transports() -> None:
     prebuilt = Prebuilt()
-    prebuilt.keep_stream(b"idone", Rotation.still(b"tcp"), life_s=0.5)
-    prebuilt.keep(b"idone", b"idudp", life_s=0.5)
+    prebuilt.keep_stream(b"idone", Rotation.still(b"tcp"), now=NOW, until=NOW + 0.5)
+    prebuilt.keep(b"idone", b"idudp", now=NOW, until=NOW + 0.5)
     prebuilt.drop([b"one"])
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)

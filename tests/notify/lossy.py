@@ -18,7 +18,7 @@ from dnscore.wire import names
 from dnsmasq_front.forwarder import TICK_S
 from dnsmasq_front.keeping import UNTOLD_LIFE_S
 from dnsmasq_front.notify import TOLD_S
-from dnsmasq_front.prebuilt import LIFE_TICKS
+from dnsmasq_front.prebuilt import LIFE_S
 from kubedns.notify import RETRY_FIRST_S, TRIES_MAX, Notifier
 from kubedns.reverse import ROOTS
 from tests.dnsmasq_front.messages import Reply, read_reply
@@ -42,7 +42,7 @@ OLD_MAX_S = (
     + max(DELAYS_S)  # but for what is on its way;
     + TOLD_S  # the last sign of life holds so long,
     + TICK_S
-    + max(*UNTOLD_LIFE_S, LIFE_TICKS * TICK_S)  # and what was kept is asked for again,
+    + max(*UNTOLD_LIFE_S, LIFE_S)  # and what was kept is asked for again,
     + TICK_S
     + 2 * max(DELAYS_S)  # which takes a round trip.
 )
@@ -179,7 +179,7 @@ class Network:
                 self._next_tick = self.now + TICK_S
                 self.front.look_at_tries()
                 self.front.notices.on_timer(self.now)
-                self.front.prebuilt.tick()
+                self.front.prebuilt.end(self.now)
             elif self.now >= end and (told is None or told > end):
                 return
             self._send()
