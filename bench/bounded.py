@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from bench.in_process import NullVia, PureFront, resident_mb
 from dnscore.flags import FlagSet
 from dnscore.lifecycle import run_program
+from dnsmasq_front.asked import ENTRIES_MAX as ASKED_MAX
 from dnsmasq_front.cache import CacheOptions
 
 PROGRAM = "bounded"
@@ -29,7 +30,7 @@ _RECORD = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x0e\x10\x00\x04"
 
 @dataclass(slots=True)
 class Figures:
-    """Sizes of the process: when the cache was full, and from then on."""
+    """Sizes of the process: when cache and known packets were full, and from then on."""
 
     full_mb: float = 0.0
     later_mb: list[float] = field(default_factory=list)
@@ -47,7 +48,7 @@ def pour(names: int, *, cache_size: int, say: Callable[[str], None]) -> Figures:
     """Ask that many names, and look at the memory meanwhile."""
     front = PureFront(options=CacheOptions(records=cache_size))
     figures, via, began = Figures(), NullVia(), time.monotonic()
-    full = min(3 * cache_size, names // 2)
+    full = min(max(3 * cache_size, 2 * ASKED_MAX), names // 2)
     for number in range(names):
         id_ = (number & 0xFFFF).to_bytes(2, "big")
         question = b"\x0a%010d" % number + _TAIL

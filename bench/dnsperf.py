@@ -1,17 +1,14 @@
-"""What dnsperf (DNS-OARC, 2.x) prints: its summary, and with `-v` a line per answer. Pure."""
+"""What dnsperf (DNS-OARC, 2.x) prints at the end of a run. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-TIMEOUT_S = 2.0
-"""A query without an answer for so long is lost."""
 
 
 class LoadError(Exception):
-    """dnsperf could not be run or its output not be read."""
+    """A load generator could not be run or its output not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +25,6 @@ class Load:
     def qps(self) -> float:
         """Queries answered per second."""
         return self.completed / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Microseconds that a share of the queries stays below; what was lost took the time-out."""
-
-    p50_us: float
-    p99_us: float
-    p999_us: float
-    lost: int = 0
 
 
 def summary(text: str) -> Load:
@@ -71,28 +58,3 @@ def together(loads: Sequence[Load]) -> Load:
         seconds=max(load.seconds for load in loads),
         rcodes=loads[0].rcodes,
     )
-
-
-def answer_times(lines: Iterable[str]) -> list[float]:
-    """Seconds of each answered query: `> RCODE name type seconds`.
-
-    Lines of other kinds, such as `> T name type` for a query that timed out, are left out.
-    """
-    times = []
-    for line in lines:
-        words = line.split()
-        if len(words) == 5 and words[0] == ">" and words[1] != "T":
-            times.append(float(words[4]))
-    return times
-
-
-def quantiles(times: Iterable[float], *, lost: int) -> Latency:
-    """Percentiles over all queries that were sent. Raises LoadError when there is none."""
-    waits = sorted(times) + [TIMEOUT_S] * lost
-    if not waits:
-        raise LoadError("no query was sent")
-
-    def at(share: float) -> float:
-        return waits[min(len(waits) - 1, int(len(waits) * share))] * 1e6
-
-    return Latency(at(0.5), at(0.99), at(0.999), lost)

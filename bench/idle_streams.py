@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from bench.latency import quantile
 from bench.load import HOST
 from bench.process import Process, free_port
 from bench.processors import here
@@ -135,7 +136,7 @@ def _command(port: int, count: int) -> list[str]:
 
 def _quantiles(times: Sequence[float]) -> str:
     times = sorted(times)
-    shown = [f"p{q * 100:g} {times[int(q * (len(times) - 1))]:.0f} us" for q in (0.5, 0.99, 0.999)]
+    shown = [f"p{q * 100:g} {quantile(times, q):.0f} us" for q in (0.5, 0.99, 0.999)]
     return f"{len(times)} queries, " + ", ".join(shown)
 
 

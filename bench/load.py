@@ -1,7 +1,6 @@
-"""Runs dnsperf (DNS-OARC): warming, maximum rate, and latency at a fixed rate.
+"""Runs the load generators: dnsperf (DNS-OARC) to warm and for the maximum, paced for latency.
 
-Its output goes to a file: with a line per answer it is tens of megabytes, and a pipe would have
-this process read it on a processor that the figures need.
+Output goes to a file: a pipe would have this process read it on a processor that the figures need.
 """
 
 from __future__ import annotations
@@ -10,16 +9,11 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.dnsperf import (
-    TIMEOUT_S,
-    Latency,
-    Load,
-    LoadError,
-    answer_times,
-    quantiles,
-    summary,
-    together,
-)
+from bench import paced
+from bench.awake import awake as kept_awake
+from bench.compiled import compiled
+from bench.dnsperf import Load, LoadError, summary, together
+from bench.latency import TIMEOUT_S, Latency
 from bench.process import leashed
 from bench.workloads import Workload, warming
 
@@ -30,10 +24,11 @@ _GRACE_S = 10.0
 
 
 class Generator:
-    """dnsperf, with its files in a folder of its own."""
+    """Both, with their files in a folder of their own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._paced: Path | None = None
         folder.mkdir(exist_ok=True)
 
     def warm(self, workload: Workload, port: int, *, cpu: str) -> Load:
@@ -49,14 +44,16 @@ class Generator:
         return self._run(workload, port, data=data, cpus=cpus, seconds=seconds, extra=[])
 
     def latency(
-        self, workload: Workload, port: int, *, seconds: float, rate: float, cpu: str
+        self, workload: Workload, port: int, *, seconds: float, rate: float, cpu: str, awake: str
     ) -> Latency:
-        """Ask at a fixed rate, in queries per second, and sort the answers' times."""
-        data = self._data(workload.name, workload.lines)
-        extra = ["-Q", str(max(1, int(rate))), "-v"]
-        run = self._run(workload, port, data=data, cpus=[cpu], seconds=seconds, extra=extra)
-        with self._output(0).open() as lines:
-            return quantiles(answer_times(lines), lost=run.lost)
+        """Ask at a fixed rate, in queries per second, and sort the answers' times.
+
+        `awake` is the processor of the server. Only over UDP. Raises StartError without a cc.
+        """
+        if self._paced is None:
+            self._paced = compiled("paced", self._folder)
+        with kept_awake(awake, log=self._folder / "awake.log"):
+            return paced.ask(self._paced, workload, port, seconds=seconds, rate=rate, cpu=cpu)
 
     def _data(self, name: str, lines: Sequence[str]) -> Path:
         path = self._folder / f"{name}.queries"

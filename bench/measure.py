@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench import peers
-from bench.dnsperf import Latency, Load
+from bench.dnsperf import Load
+from bench.latency import Latency
 from bench.load import HOST, Generator
 from bench.peers import Setting
 from bench.process import Process
@@ -87,7 +88,9 @@ def measure(
         at = rate or run.qps / 2
         times = _NO_LATENCY
         if case.latency:
-            times = load.latency(workload, port, seconds=seconds / 2, rate=at, cpu=cpus.load)
+            times = load.latency(
+                workload, port, seconds=seconds / 2, rate=at, cpu=cpus.load, awake=cpus.server
+            )
         return result_of(
             workload.name, case.peer, run, used_s=used, process=process, times=times, rate=at
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import changes
 from bench.cluster import Backends, backends
+from bench.compiled import compiled
 from bench.dnsperf import LoadError
 from bench.idle import idle_memory
 from bench.load import Generator
@@ -38,20 +38,9 @@ class Order:
     custom: Mapping[str, str]
 
 
-def compiled_responder(folder: Path) -> Path:
-    """The C responder, made in `folder`. Raises StartError."""
-    made = folder / "responder"
-    source = Path(__file__).parent / "responder.c"
-    try:
-        subprocess.run(["cc", "-O2", "-o", str(made), str(source)], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise StartError(f"the C responder cannot be compiled; is there a cc? {error}") from None
-    return made
-
-
 def run_rounds(order: Order, scratch: Path, *, processors: Processors, say: Say) -> Findings:
     """Start what stands behind, and measure. Raises StartError when that cannot be started."""
-    responder = compiled_responder(scratch)
+    responder = compiled("responder", scratch)
     found = Findings(processors=processors.count)
     try:
         with (

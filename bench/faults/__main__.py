@@ -19,7 +19,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from statistics import median
 
-from bench.faults.client import Client, quantile
+from bench.faults.client import Client, quantile_ms
 from bench.faults.crowd import CROWD, Crowd
 from bench.faults.servers import Upstream, serving
 from bench.namespace import outside_address
@@ -64,7 +64,7 @@ def _beside_crowds(client: Client, port: int, *, rate: float, seconds: float) ->
             client.run(_mixed(), rate=rate, seconds=seconds, each=lambda: None)
         said = crowd.said if crowd else ""
         waits = client.answered.between(since, float("inf"), _CACHED)
-        p99[beside] = quantile(waits, 0.99)
+        p99[beside] = quantile_ms(waits, 0.99)
         print(f"  {beside}: cached names {_waits(waits)}", flush=True)
     print(f"  other domains and cached names, failed: {client.answered.failed}; {said}", flush=True)
     return Waits(p99, client.answered.failed)
@@ -115,7 +115,7 @@ def dying_upstream(host: str, *, rate: float, seconds: float, by: signal.Signals
 
 
 def _waits(waits: list[float]) -> str:
-    p50, p99, worst = (quantile(waits, share) for share in (0.5, 0.99, 1.0))
+    p50, p99, worst = (quantile_ms(waits, share) for share in (0.5, 0.99, 1.0))
     return f"{len(waits)} answers, p50 {p50:.2f} ms, p99 {p99:.2f} ms, longest {worst:.1f} ms"
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bench.latency import quantile
 from dnscore.wire.names import from_text
 
 HOST = "127.0.0.1"
@@ -34,11 +35,9 @@ class Answered:
         )
 
 
-def quantile(sorted_waits: Sequence[float], share: float) -> float:
+def quantile_ms(sorted_waits: Sequence[float], share: float) -> float:
     """A quantile in milliseconds; 0 of nothing."""
-    if not sorted_waits:
-        return 0.0
-    return sorted_waits[min(len(sorted_waits) - 1, int(len(sorted_waits) * share))] * 1000
+    return quantile(sorted_waits, share) * 1000 if sorted_waits else 0.0
 
 
 class Client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 
-from bench.faults.client import Client, quantile
+from bench.faults.client import Client, quantile_ms
 
 CROWD = 2000
 """Questions that wait for a silent server, if they may."""
@@ -50,5 +50,5 @@ class Crowd:
         waits = client.answered.between(0.0, float("inf"))
         self._theirs.send(
             f"the crowd: {waiting} waiting at the end, {client.answered.failed} of {number} "
-            f"failed, the last after {quantile(waits, 1.0):.0f} ms"
+            f"failed, the last after {quantile_ms(waits, 1.0):.0f} ms"
         )

@@ -7,8 +7,9 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 
-from bench.dnsperf import Latency
+from bench.latency import Latency
 from bench.load import Generator
 from bench.process import ServerError, leashed
 from bench.processors import Processors
@@ -137,11 +138,20 @@ def measure_relist(
 
     Raises ServerError and LoadError.
     """
-    quiet = load.latency(workload, server.port, seconds=seconds, rate=rate, cpu=processors.load)
+    ask = partial(
+        load.latency,
+        workload,
+        server.port,
+        seconds=seconds,
+        rate=rate,
+        cpu=processors.load,
+        awake=processors.server,
+    )
+    quiet = ask()
     began = time.monotonic()
     timer = threading.Timer(0.1, api.order, ["gone"])
     timer.start()
-    busy = load.latency(workload, server.port, seconds=seconds, rate=rate, cpu=processors.load)
+    busy = ask()
     timer.join()
     took = _wait_relisted(api, began, design)
     checker = Checker(server.port, design)

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bench.dnsperf import Latency
+from bench.latency import Latency
 from bench.load import Generator
 from bench.process import Process, ServerError
 from bench.processors import Processors
@@ -65,7 +65,8 @@ def measure_steady(
     start_mb, _ = process.memory_mb()
     late = MemoryLater(process, after_s=seconds * _LATE)
     cpu_s, began = process.cpu_s(), time.monotonic()
-    latency = load.latency(workload, server.port, seconds=seconds, rate=rate, cpu=processors.load)
+    cpus = {"cpu": processors.load, "awake": processors.server}
+    latency = load.latency(workload, server.port, seconds=seconds, rate=rate, **cpus)
     busy = (process.cpu_s() - cpu_s) / (time.monotonic() - began)
     end_mb, _ = process.memory_mb()
     while api.state()["updates"] < before + count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.dnsperf import Latency
+from bench.latency import Latency
 from bench.scale.delay import Delays
 from bench.scale.lists import Relist
 from bench.scale.targets import TARGETS, Lists, Round, Target, table
