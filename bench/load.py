@@ -46,7 +46,7 @@ class Generator:
     def latency(
         self, workload: Workload, port: int, *, seconds: float, rate: float, cpu: str, awake: str
     ) -> Latency:
-        """Ask at a fixed rate, in queries per second, and sort the answers' times.
+        """Ask at a fixed rate, in queries per second.
 
         `awake` is the processor of the server. Only over UDP. Raises StartError without a cc.
         """

@@ -5,12 +5,14 @@
  * The questions come as from many clients that know nothing of each other (exponential intervals of
  * a fixed seed, RATE of them a second), whatever becomes of the answers. QUERIES is a file of DNS
  * messages, each behind its length in two octets, as over TCP; they are sent in turn over SOCKETS
- * UDP sockets. To TIMES go the seconds of each answer, 4-octet floats of this machine; standard
- * output has the number of questions. What has no answer after 2 s is lost.
+ * UDP sockets. To TIMES go two 4-octet floats of this machine for each question: after how many
+ * seconds it was asked, and how many its answer took. What has no answer after 2 s is lost, and took
+ * an infinite time.
  *
- * One thread that does not sleep: the time in which a processor or a second thread wakes up would
- * show in the times. With nothing to do it yields, as servers behind the one that is asked may
- * need the same processor.
+ * Only the server's time is to be seen. So there is one thread, which does not sleep: it would take
+ * time to wake up. With nothing to do it yields, as servers behind the one that is asked may need the
+ * same processor; an answer's time is that of its arrival, which the kernel notes; and when others
+ * have had the processor for long, what was due meanwhile is not asked in a heap, but left out.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -25,15 +27,23 @@
 #include <time.h>
 
 enum { EVENTS = 64, SEED = 20260101, SENT = 1 << 20, IDS = 1 << 16, TIMEOUT_S = 2 };
+static const double LATE_S = 0.0002;
 
 /* When each of the latest questions was sent; 0 when it has been answered. */
 static double sent_at[SENT];
+static double began;
+static FILE *times;
+
+static double seconds_of(struct timespec time)
+{
+	return time.tv_sec + time.tv_nsec * 1e-9;
+}
 
 static double now(void)
 {
 	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec * 1e-9;
+	clock_gettime(CLOCK_REALTIME, &time); /* that of SO_TIMESTAMPNS */
+	return seconds_of(time);
 }
 
 static void fail(const char *what)
@@ -58,8 +68,9 @@ static int connected(int port)
 {
 	struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port)};
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	if (sock < 0 || connect(sock, (struct sockaddr *)&server, sizeof server))
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), on = 1;
+	if (sock < 0 || setsockopt(sock, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) ||
+	    connect(sock, (struct sockaddr *)&server, sizeof server))
 		fail("socket");
 	return sock;
 }
@@ -72,22 +83,41 @@ static long numbered(long asked, int sockets, int which, int id)
 	return (of_socket - ((of_socket - id) & (IDS - 1))) * sockets + which;
 }
 
-/* Read what has come over a socket; how many answers were new. */
-static long take(int sock, int which, int sockets, long asked, FILE *times)
+static void note(long number, double took)
 {
-	unsigned char answer[4096];
+	float pair[] = {sent_at[number % SENT] - began, took < TIMEOUT_S ? took : INFINITY};
+	fwrite(pair, sizeof pair, 1, times);
+	sent_at[number % SENT] = 0;
+}
+
+/* When a message arrived. */
+static double arrived(struct msghdr *message)
+{
+	struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	struct timespec time;
+	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_TIMESTAMPNS)
+		fail("no time of arrival");
+	memcpy(&time, CMSG_DATA(head), sizeof time);
+	return seconds_of(time);
+}
+
+/* Read what has come over a socket; how many answers were new. */
+static long take(int sock, int which, int sockets, long asked)
+{
+	unsigned char answer[4096], control[64];
+	struct iovec room = {answer, sizeof answer};
 	long taken = 0;
-	while (recv(sock, answer, sizeof answer, 0) > 2) {
+	for (;;) {
+		struct msghdr message = {.msg_iov = &room, .msg_iovlen = 1, .msg_control = control,
+					 .msg_controllen = sizeof control};
+		if (recvmsg(sock, &message, 0) < 2)
+			return taken;
 		long number = numbered(asked, sockets, which, answer[0] << 8 | answer[1]);
 		if (number < 0 || asked - number > SENT || !sent_at[number % SENT])
 			continue;
-		float took = now() - sent_at[number % SENT];
-		sent_at[number % SENT] = 0;
+		note(number, arrived(&message) - sent_at[number % SENT]);
 		taken++;
-		if (took < TIMEOUT_S)
-			fwrite(&took, sizeof took, 1, times);
 	}
-	return taken;
 }
 
 int main(int argc, char **argv)
@@ -100,7 +130,7 @@ int main(int argc, char **argv)
 	double rate = atof(argv[3]), seconds = atof(argv[4]);
 	long size, at = 0, asked = 0, answered = 0;
 	unsigned char *queries = whole_file(argv[5], &size);
-	FILE *times = fopen(argv[6], "wb");
+	times = fopen(argv[6], "wb");
 	if (!times)
 		fail(argv[6]);
 	for (int which = 0; which < sockets; which++) {
@@ -110,7 +140,8 @@ int main(int argc, char **argv)
 			fail("epoll_ctl");
 	}
 	srand48(SEED);
-	double due = now(), end = due + seconds;
+	began = now();
+	double due = began, end = began + seconds;
 	for (;;) {
 		double time = now();
 		if (due >= end && (answered == asked || time >= end + TIMEOUT_S))
@@ -121,20 +152,24 @@ int main(int argc, char **argv)
 			at = at + 2 + length < size ? at + 2 + length : 0;
 			query[0] = id >> 8;
 			query[1] = id;
+			if (sent_at[asked % SENT])
+				note(asked, INFINITY); /* the one before it in this place */
 			sent_at[asked % SENT] = time;
 			send(sock[asked % sockets], query, length, 0);
 			asked++;
-			due -= log(1 - drand48()) / rate;
+			due = fmax(due, time - LATE_S) - log(1 - drand48()) / rate;
 		}
 		struct epoll_event events[EVENTS];
 		int found = epoll_wait(poll, events, EVENTS, 0);
 		for (int event = 0; event < found; event++) {
 			int which = events[event].data.u32;
-			answered += take(sock[which], which, sockets, asked, times);
+			answered += take(sock[which], which, sockets, asked);
 		}
 		if (!found && due > now())
 			sched_yield();
 	}
-	printf("%ld\n", asked);
+	for (long number = 0; number < SENT; number++)
+		if (sent_at[number])
+			note(number, INFINITY);
 	return fclose(times) != 0;
 }

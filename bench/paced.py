@@ -67,8 +67,8 @@ def ask(
         raise LoadError(f"{workload.name}: paced did not end in time") from None
     if run.returncode:
         raise LoadError(f"{workload.name}: paced: {run.stderr.strip()}")
-    taken = array("f", times.read_bytes())
+    floats = array("f", times.read_bytes())
     try:
-        return latency(taken, lost=int(run.stdout) - len(taken))
+        return latency(zip(floats[::2], floats[1::2], strict=True))
     except ValueError as error:
         raise LoadError(f"{workload.name}: {error}") from None
