@@ -94,10 +94,12 @@ class UdpListener:
             if self._info is not None:
                 self._info.prepare_replies(self._slots.control, count)
                 queries.renew_control(count)
-            if count > 1 or not self._answer_one():
-                self._answer(count)
-            # Where several had come there are mostly more by now, which saves a wake-up.
-            if count == 1 or self._fd < 0:
+            if count == 1 and self._answer_one():
+                return
+            handled = self._answer(count)
+            # Where several came there are mostly more by now, which saves a wake-up; but what was
+            # handed on goes out when the loop goes round.
+            if self._fd < 0 or (count < SLOTS and (handled or count == 1)):
                 return
 
     # HOT: under a light load, when packets come one by one. What is paid once per batch would be
@@ -117,7 +119,8 @@ class UdpListener:
 
     # HOT: once per packet. A hit costs two slices, a look-up and a copy beside its share of the
     # two system calls.
-    def _answer(self, count: int) -> None:
+    def _answer(self, count: int) -> int:
+        """Answer a batch; how many of it were given to the handler."""
         data, find, find_apart = self._slots.data, self._prebuilt.get, self._find_apart
         sizes: list[int] = []
         add = sizes.append
@@ -142,6 +145,7 @@ class UdpListener:
             self._send(0, count)
         elif any(sizes):
             self._send_all_but_empty(sizes)
+        return handled
 
     def _send_all_but_empty(self, sizes: list[int]) -> None:
         """Send the slots that have something to be sent, each row of them at once."""
