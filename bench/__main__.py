@@ -22,7 +22,7 @@ from dnscore.lifecycle import StartError, run_program
 
 PROGRAM = "bench"
 _say = partial(say, PROGRAM)
-_NEEDED = {"dnsperf": "dnsperf", "taskset": "util-linux", "setpriv": "util-linux"}
+_NEEDED = {"dnsperf": "dnsperf"} | dict.fromkeys(("taskset", "setpriv", "chrt"), "util-linux")
 _QUICK_S = 1.5
 
 

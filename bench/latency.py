@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Microseconds that a share of the queries stays below, in a second of medium luck."""
+    """Microseconds that a share of the queries stays below."""
 
     p50_us: float
     p99_us: float
@@ -21,23 +22,23 @@ class Latency:
     lost: int = 0
 
 
-def latency(answers: Iterable[tuple[float, float]]) -> Latency:
+def latency(answers: Iterable[tuple[float, float]], *, span_s: float = math.inf) -> Latency:
     """Of the times when queries were sent, and that they took: in seconds, infinite when lost.
 
-    Each second has quantiles of its own, and what counts is their median: a machine that stands
-    still for some milliseconds, as virtual ones do, would otherwise be all that is seen.
-    Raises ValueError without queries.
+    Each `span_s` has quantiles of its own, and what counts is their median: a machine that stands
+    still for milliseconds, as virtual ones do, would otherwise be all that is seen. What a server
+    does less often than once a span is not seen, either. Raises ValueError without queries.
     """
-    seconds: dict[int, list[float]] = defaultdict(list)
+    spans: dict[int, list[float]] = defaultdict(list)
     lost = 0
     for sent_at, took in answers:
         lost += took > TIMEOUT_S
-        seconds[int(sent_at)].append(min(took, TIMEOUT_S))
-    if not seconds:
+        spans[int(sent_at / span_s)].append(min(took, TIMEOUT_S))
+    if not spans:
         raise ValueError("no query was sent")
-    waits = [sorted(second) for second in seconds.values()]
+    waits = [sorted(span) for span in spans.values()]
     p50, p99, p999 = (
-        median(quantile(second, share) for second in waits) * 1e6 for share in (0.5, 0.99, 0.999)
+        median(quantile(span, share) for span in waits) * 1e6 for share in (0.5, 0.99, 0.999)
     )
     return Latency(p50, p99, p999, lost)
 

@@ -5,6 +5,7 @@ Output goes to a file: a pipe would have this process read it on a processor tha
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from bench import paced
 from bench.awake import awake as kept_awake
 from bench.compiled import compiled
 from bench.dnsperf import Load, LoadError, summary, together
-from bench.latency import TIMEOUT_S, Latency
+from bench.latency import TIMEOUT_S, Latency, latency
 from bench.process import leashed
 from bench.workloads import Workload, warming
 
@@ -44,16 +45,29 @@ class Generator:
         return self._run(workload, port, data=data, cpus=cpus, seconds=seconds, extra=[])
 
     def latency(
-        self, workload: Workload, port: int, *, seconds: float, rate: float, cpu: str, awake: str
+        self,
+        workload: Workload,
+        port: int,
+        *,
+        seconds: float,
+        rate: float,
+        cpu: str,
+        awake: str,
+        span_s: float = math.inf,
     ) -> Latency:
-        """Ask at a fixed rate, in queries per second.
+        """Ask at a fixed rate, in queries per second. Only over UDP.
 
-        `awake` is the processor of the server. Only over UDP. Raises StartError without a cc.
+        `awake` is the processor of the server, `span_s` as for `bench.latency.latency`. Raises
+        LoadError, and StartError without a cc.
         """
         if self._paced is None:
             self._paced = compiled("paced", self._folder)
         with kept_awake(awake, log=self._folder / "awake.log"):
-            return paced.ask(self._paced, workload, port, seconds=seconds, rate=rate, cpu=cpu)
+            answers = paced.ask(self._paced, workload, port, seconds=seconds, rate=rate, cpu=cpu)
+        try:
+            return latency(answers, span_s=span_s)
+        except ValueError as error:
+            raise LoadError(f"{workload.name}: {error}") from None
 
     def _data(self, name: str, lines: Sequence[str]) -> Path:
         path = self._folder / f"{name}.queries"

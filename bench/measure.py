@@ -15,6 +15,8 @@ from bench.process import Process
 from bench.workloads import Workload, service_name
 
 _NO_LATENCY = Latency(0, 0, 0)
+_SPAN_S = 0.1
+"""Latencies are those of the middle one of the spans of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,13 @@ def measure(
         times = _NO_LATENCY
         if case.latency:
             times = load.latency(
-                workload, port, seconds=seconds / 2, rate=at, cpu=cpus.load, awake=cpus.server
+                workload,
+                port,
+                seconds=seconds / 2,
+                rate=at,
+                cpu=cpus.load,
+                awake=cpus.server,
+                span_s=_SPAN_S,
             )
         return result_of(
             workload.name, case.peer, run, used_s=used, process=process, times=times, rate=at

@@ -19,7 +19,7 @@ def full(custom: Mapping[str, str]) -> list[Case]:
         cases += [Case(peer, work[name]) for peer in (*FORWARDERS, *custom)]
     for name in ("headless-a", "headless-srv", "headless-tcp"):
         for peer in (*FORWARDERS, KUBEDNS, *custom):
-            # Over TCP dnsperf's own work shows in its times.
+            # Latencies are measured over UDP.
             cases.append(Case(peer, work[name], latency=name != "headless-tcp"))
     sized = [peer for peer, words in custom.items() if "{cache}" in words]
     cases += [Case(peer, work["zipf"], cache=ZIPF_CACHE) for peer in (*FORWARDERS, *sized)]

@@ -65,8 +65,14 @@ def measure_steady(
     start_mb, _ = process.memory_mb()
     late = MemoryLater(process, after_s=seconds * _LATE)
     cpu_s, began = process.cpu_s(), time.monotonic()
-    cpus = {"cpu": processors.load, "awake": processors.server}
-    latency = load.latency(workload, server.port, seconds=seconds, rate=rate, **cpus)
+    latency = load.latency(
+        workload,
+        server.port,
+        seconds=seconds,
+        rate=rate,
+        cpu=processors.load,
+        awake=processors.server,
+    )
     busy = (process.cpu_s() - cpu_s) / (time.monotonic() - began)
     end_mb, _ = process.memory_mb()
     while api.state()["updates"] < before + count:

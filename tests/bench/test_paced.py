@@ -16,7 +16,7 @@ import pytest
 from bench import paced
 from bench.compiled import compiled
 from bench.dnsperf import LoadError
-from bench.latency import TIMEOUT_S, Latency
+from bench.latency import TIMEOUT_S, Latency, latency
 from bench.workloads import Workload
 from tests.ports import HOST
 
@@ -51,7 +51,7 @@ def server(answer: Answer) -> Iterator[int]:
 
 def asked(program: Path, answer: Answer, *, rate: float) -> Latency:
     with server(answer) as port:
-        return paced.ask(program, WORK, port, seconds=0.5, rate=rate, cpu="0-1023")
+        return latency(paced.ask(program, WORK, port, seconds=0.5, rate=rate, cpu="0-1023"))
 
 
 def test_messages_are_queries_one_behind_another() -> None:
