@@ -16,6 +16,7 @@ from bench.compiled import compiled
 from bench.dnsperf import Load, LoadError, summary, together
 from bench.latency import TIMEOUT_S, Latency, latency
 from bench.process import leashed
+from bench.processors import Processors
 from bench.workloads import Workload, warming
 
 HOST = "127.0.0.1"
@@ -51,18 +52,17 @@ class Generator:
         *,
         seconds: float,
         rate: float,
-        cpu: str,
-        awake: str,
+        processors: Processors,
         span_s: float = math.inf,
     ) -> Latency:
         """Ask at a fixed rate, in queries per second. Only over UDP.
 
-        `awake` is the processor of the server, `span_s` as for `bench.latency.latency`. Raises
-        LoadError, and StartError without a cc.
+        `span_s` is as for `bench.latency.latency`. Raises LoadError, and StartError without a cc.
         """
         if self._paced is None:
             self._paced = compiled("paced", self._folder)
-        with kept_awake(awake, log=self._folder / "awake.log"):
+        cpu = processors.load
+        with kept_awake(processors.server, log=self._folder / "awake.log"):
             answers = paced.ask(self._paced, workload, port, seconds=seconds, rate=rate, cpu=cpu)
         try:
             return latency(answers, span_s=span_s)

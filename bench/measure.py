@@ -95,8 +95,7 @@ def measure(
                 port,
                 seconds=seconds / 2,
                 rate=at,
-                cpu=cpus.load,
-                awake=cpus.server,
+                processors=cpus,
                 span_s=_SPAN_S,
             )
         return result_of(

@@ -138,20 +138,12 @@ def measure_relist(
 
     Raises ServerError and LoadError.
     """
-    ask = partial(
-        load.latency,
-        workload,
-        server.port,
-        seconds=seconds,
-        rate=rate,
-        cpu=processors.load,
-        awake=processors.server,
-    )
-    quiet = ask()
+    at = partial(load.latency, seconds=seconds, rate=rate, processors=processors)
+    quiet = at(workload, server.port)
     began = time.monotonic()
     timer = threading.Timer(0.1, api.order, ["gone"])
     timer.start()
-    busy = ask()
+    busy = at(workload, server.port)
     timer.join()
     took = _wait_relisted(api, began, design)
     checker = Checker(server.port, design)

@@ -65,14 +65,7 @@ def measure_steady(
     start_mb, _ = process.memory_mb()
     late = MemoryLater(process, after_s=seconds * _LATE)
     cpu_s, began = process.cpu_s(), time.monotonic()
-    latency = load.latency(
-        workload,
-        server.port,
-        seconds=seconds,
-        rate=rate,
-        cpu=processors.load,
-        awake=processors.server,
-    )
+    latency = load.latency(workload, server.port, seconds=seconds, rate=rate, processors=processors)
     busy = (process.cpu_s() - cpu_s) / (time.monotonic() - began)
     end_mb, _ = process.memory_mb()
     while api.state()["updates"] < before + count:
