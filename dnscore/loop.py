@@ -24,6 +24,7 @@ Callback = Callable[[], None]
 _MAX_EVENTS = 256
 _READABLE = int(select.EPOLLIN)
 _FAILED_S = 0.1
+"""After how long something that recurs is called again when it raised."""
 _CANCELLED_MAX = 512
 """Cancelled timers that may wait for their time, when they are more than the others."""
 _POLL_MAX_S = 3600.0
@@ -140,7 +141,7 @@ class Loop:
     def call_again(self, delay_s: float, callback: Callable[[], float | None]) -> None:
         """Call after a delay, and again after as many seconds as it returns, until that is None.
 
-        Where it raised, after a tenth of a second: what has to go on goes on.
+        Where it raised, it is called again all the same: what has to go on goes on.
         """
 
         def call() -> None:

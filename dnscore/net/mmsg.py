@@ -94,8 +94,7 @@ class Headers:
         data, names, control = addresses
         self._vectors = (_IoVec * SLOTS)()
         self._array = (_Header * SLOTS)()
-        size = ctypes.sizeof(_Header)
-        self.starts = tuple(ctypes.byref(self._array, slot * size) for slot in range(SLOTS))
+        self.starts = tuple(ctypes.byref(self._array, slot * _HEADER_SIZE) for slot in range(SLOTS))
         """Where the header of each slot begins, as the system calls take it."""
         base = ctypes.addressof(self._vectors)
         for slot in range(SLOTS):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import dns.exception
 import dns.message
@@ -12,19 +11,16 @@ import dns.query
 import dns.rdatatype
 import pytest
 
+from bench.compiled import compiled
 from tests.ports import HOST, free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.needs_cc
 
-SOURCE = Path(__file__).parents[2] / "bench" / "responder.c"
-
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    program, free = tmp_path_factory.mktemp("responder") / "responder", free_port()
-    warnings = ["-Wall", "-Wextra", "-Werror"]
-    subprocess.run(["cc", *warnings, "-o", str(program), str(SOURCE)], check=True, timeout=60)
+    program, free = compiled("responder", tmp_path_factory.mktemp("responder")), free_port()
     process = subprocess.Popen([str(program), "answer", str(free)])
     eventually(lambda: answers(free))
     yield free

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.compiled import compiled
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,9 +20,7 @@ pytestmark = [pytest.mark.needs_dnsperf, pytest.mark.needs_cc]
 
 
 def test_a_tiny_run_measures_the_floor_and_a_peer_of_ones_own(tmp_path: Path) -> None:
-    responder = tmp_path / "own"
-    source = ROOT / "bench" / "responder.c"
-    subprocess.run(["cc", "-o", str(responder), str(source)], check=True, timeout=60)
+    responder = compiled("responder", tmp_path)
     done = subprocess.run(
         [*BENCH, "--seconds=200ms"],
         cwd=ROOT,

@@ -231,7 +231,7 @@ class PureFront:
         return None
 
     def new_epoch(self) -> None:
-        """Forget the prebuilt answers, as happens to each within half a second."""
+        """Forget the prebuilt answers, as happens to each within a second."""
         self.prebuilt.clear()
 
     def look_at_tries(self) -> None:
