@@ -14,7 +14,7 @@ from dnsmasq_front.chaos import Chaos
 from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S, Forwarder
 from dnsmasq_front.local import LocalData
 from dnsmasq_front.pending import Try
-from dnsmasq_front.prebuilt import Prebuilt
+from dnsmasq_front.prebuilt import TICKS, Prebuilt, tick_before
 from dnsmasq_front.routes import Routes
 from dnsmasq_front.server import FrontServer
 
@@ -61,7 +61,11 @@ class PureFront:
         self._ticked = self.now
         self._transport = NotingTransport()
         self._prebuilt = Prebuilt()
-        self.cache = Cache(options or CacheOptions(records=2000), forget=self._prebuilt.drop)
+        self.cache = Cache(
+            options or CacheOptions(records=2000),
+            forget=self._prebuilt.drop,
+            born=lambda now: tick_before(now, chance.randrange(TICKS)),
+        )
         self.forwarder = Forwarder(
             Routes.of((), [SERVER]),
             self.cache,

@@ -44,7 +44,7 @@ from dnsmasq_front.notify import Notices
 from dnsmasq_front.options import FrontOptions
 from dnsmasq_front.pages import json_route, serve_pages
 from dnsmasq_front.popular import Popular
-from dnsmasq_front.prebuilt import Prebuilt
+from dnsmasq_front.prebuilt import TICKS, Prebuilt, tick_before
 from dnsmasq_front.probes import LoopDetector
 from dnsmasq_front.query_log import LoggedTransport, QueryLog
 from dnsmasq_front.routes import Routes
@@ -107,7 +107,11 @@ class FrontApp:
         self._loop = Loop()
         self._parts = Parts()
         self._prebuilt = Prebuilt(begin=self._begin_prebuilt)
-        self._cache = Cache(options.cache, forget=self._prebuilt.drop, phase=random.random)
+        self._cache = Cache(
+            options.cache,
+            forget=self._prebuilt.drop,
+            born=lambda now: tick_before(now, random.randrange(TICKS)),
+        )
         self._sockets = Sockets(self._loop, random_id=random_ids())
         self._local = LocalData(options.local)
         self._hosts = HostFiles(options.hosts, ttl_s=options.local.ttl_s)

@@ -102,13 +102,12 @@ class Entry:
         "unconfirmed",
     )
 
-    def __init__(self, wire: bytes, scan: Scan, *, now: float, life_s: float, phase: float) -> None:
+    def __init__(self, wire: bytes, scan: Scan, *, now: float, life_s: float, born: float) -> None:
         self._wire = wire
         self._offsets = scan.ttl_offsets
         self.records = max(1, scan.counts[0])
-        self.born = now - phase
-        """When its age begins: by less than a second before it came, so that the TTLs of names
-        that were asked together do not all fall, and are not all worked out, together."""
+        self.born = born
+        """When its age begins."""
         self.older_at = now
         """When the TTLs of `body` have to fall."""
         self.fresh_until = self.ends = now + life_s
@@ -141,13 +140,14 @@ class Cache:
         options: CacheOptions,
         *,
         forget: Callable[[tuple[bytes, ...]], None] = lambda keys: None,
-        phase: Callable[[], float] = float,
+        born: Callable[[float], float] = lambda now: now,
     ) -> None:
         """`forget` ends the prebuilt answers of an entry that is no more.
 
-        `phase` gives the part of a second by which an entry counts as older than it is.
+        `born` tells when the age of what comes now begins: less than a second before, so that
+        the TTLs of names that were asked together do not fall, and are not worked out, together.
         """
-        self._phase = phase
+        self._born = born
         self.options = options
         self._forget = forget
         self._index = NameIndex()
@@ -187,6 +187,10 @@ class Cache:
     # HOT: once per query that no prebuilt answer fits.
     def find(self, key: bytes, now: float) -> Entry | None:
         """The fresh entry of a question; the ID and question of its body are not the asker's."""
+        entry = self._entries.get(key)
+        if entry is not None and entry.fresh_until > now:
+            self._used(key, entry, now)
+            return entry
         for known, entry in self._entries_for(key):
             if entry.fresh_until > now:
                 self._used(known, entry, now)
@@ -263,7 +267,7 @@ class Cache:
         keep = _sections_kept(scan)
         if keep < 3:
             wire = first_sections(wire, scan, keep)
-        entry = Entry(wire, scan, now=now, life_s=life_s, phase=self._phase())
+        entry = Entry(wire, scan, now=now, life_s=life_s, born=self._born(now))
         entry.fresh_until = now + min(life_s, life_cap_s)
         if self.options.prefetch and life_s >= PREFETCH_LIFE_S:
             entry.refresh_at = now + life_s * PREFETCH_SHARE

@@ -1,7 +1,8 @@
 """Responses that can go out again as they are: no parsing, no building.
 
 Keyed by everything behind a query's ID, so letter case, EDNS, flags and type are told apart by
-themselves. Each lives until its TTLs have to fall, to a tick; then the cache makes it anew.
+themselves. Each lives until its TTLs have to fall, and then the cache makes it anew. Lives end when
+ticks begin, so what ends within a tick ends at its beginning: too early rather than too late.
 Bounded in entries and octets; what does not fit is not kept. Pure; times are monotonic seconds.
 """
 
@@ -13,13 +14,22 @@ from typing import Any
 
 from dnscore.wire.rotate import Rotation
 
-TICK_S = 0.02
-"""Lives end so often: seldom, and a query would have to wait until very many have."""
+TICKS = 64
+"""In a second. Seldom, and a query would have to wait until very many lives have ended. A power of
+two, so that a float has the beginning of each exactly."""
 LIFE_S = 1.0
 """Longest life: TTLs fall every second."""
 ENTRIES_MAX = 20_000
 BYTES_MAX = 16 << 20
 _Kept = dict[bytes, Any]
+
+
+def tick_before(now: float, ticks: int) -> float:
+    """The beginning of the tick so many ticks before this one.
+
+    What counts as born then has TTLs that fall when ticks begin, and not a part of one before.
+    """
+    return (int(now * TICKS) - ticks) / TICKS
 
 
 class Prebuilt:
@@ -35,6 +45,8 @@ class Prebuilt:
         """`begin` is told in how many seconds `end` is to be called, whenever that begins anew."""
         self._begin = begin
         self._begun = False
+        self._ended = 0
+        """The tick whose lives were the last to end."""
         self._entries_max = entries_max
         self._bytes_max = bytes_max
         self.plain: dict[bytes, bytes] = {}
@@ -44,7 +56,7 @@ class Prebuilt:
         self.streams: dict[bytes, Rotation] = {}
         """As `turning`, for TCP: all of its responses, which may be longer."""
         self.bytes = 0
-        self._ending: dict[int, list[tuple[_Kept, bytes, object, int]]] = defaultdict(list)
+        self._ending: defaultdict[int, list[tuple[_Kept, bytes, object, int]]] = defaultdict(list)
         """Where, key, what and its size, by the number of the tick in which it ends."""
         self._rotations = (self.turning, self.streams)
 
@@ -72,13 +84,15 @@ class Prebuilt:
             return False
         if key in kept:
             return False  # It lives already; its end is noted.
+        tick, last = int(now * TICKS), int(min(until, now + LIFE_S) * TICKS)
+        if last <= tick or last <= self._ended:
+            return False  # It would end too late.
         self.bytes += size
         kept[key] = response
-        tick = int(min(until, now + LIFE_S) / TICK_S)
-        self._ending[tick].append((kept, key, response, size))
+        self._ending[last].append((kept, key, response, size))
         if not self._begun:
-            self._begun = True
-            self._begin(TICK_S)
+            self._begun, self._ended = True, tick
+            self._begin((tick + 1) / TICKS - now)
         return True
 
     def lives(self, key: bytes) -> bool:
@@ -101,15 +115,16 @@ class Prebuilt:
 
         None: nothing lives, and `begin` will tell.
         """
-        tick = int(now / TICK_S)
-        for number in [number for number in self._ending if number <= tick]:
-            for kept, key, response, size in self._ending.pop(number):
+        tick = int(now * TICKS)
+        for number in range(self._ended + 1, tick + 1):
+            for kept, key, response, size in self._ending.pop(number, ()):
                 # What was dropped and kept anew since has another end.
                 if kept.get(key) is response:
                     del kept[key]
                     self.bytes -= size
+        self._ended = tick
         self._begun = bool(self._ending)
-        return TICK_S if self._begun else None
+        return (tick + 1) / TICKS - now if self._begun else None
 
     def clear(self) -> None:
         """End all lives. The dictionaries stay the same objects: listeners hold them."""

@@ -107,7 +107,8 @@ class FrontServer:
     @query_log.setter
     def query_log(self, log: QueryLog | None) -> None:
         self._query_log = log
-        self._asks_at_once = log is None and not self._serves_stale
+        # Then a question is answered from a fresh entry, or asked at once.
+        self._is_short = log is None and not self._serves_stale
 
     # HOT: once per packet that the listener has no prebuilt answer for.
     def handle(self, wire: bytes, peer: Peer, via: Via) -> bytes | None:
@@ -126,13 +127,15 @@ class FrontServer:
         now = self._clock()
         try:
             entry = self._find(asked.key, now) if self._keeps and asked.is_plain else None
-            if entry is None and asked.is_plain and self._asks_at_once:
+            if not self._is_short or not asked.is_plain:
+                response = self._answer_other(asked, entry, wire, peer, via, now)
+            elif entry is None:
                 response = self._ask(asked, (asked, wire[:2], peer, via), now=now)
                 if response is None:
                     return None
                 self.hits += 1
             else:
-                response = self._answer_other(asked, entry, wire, peer, via)
+                response = self._answer_kept(asked, entry, wire, via, now)
         except Exception as failure:  # One query must not end a server; its client is told.
             self._report(failure)
             return error_response(wire, SERVFAIL)
@@ -164,27 +167,26 @@ class FrontServer:
         return build_response(query, flags=AA, rcode=rcode, limit=UDP_PLAIN)
 
     def _answer_other(
-        self, asked: Asked, entry: Entry | None, wire: bytes, peer: Peer, via: Via
+        self, asked: Asked, entry: Entry | None, wire: bytes, peer: Peer, via: Via, now: float
     ) -> bytes | None:
-        """The response to what was not asked of others at once, under the ID of `asked`."""
+        """The response to what may need a line in a log, or more, under the ID of `asked`."""
         log = self._query_log
         if log is None:
-            return self._answer(asked, entry, wire, peer, via)
+            return self._answer(asked, entry, wire, peer, via, now)
         logged = log.asked(asked.query, peer, via)
         stale, kept = self.stale_hits, asked.key in self._cache
-        response = self._answer(asked, entry, wire, peer, logged)
+        response = self._answer(asked, entry, wire, peer, logged, now)
         if response is not None:
             how = "cached-stale" if self.stale_hits != stale else "cached" if kept else "config"
             logged.answered(how, response)
         return response
 
     def _answer(
-        self, asked: Asked, entry: Entry | None, wire: bytes, peer: Peer, via: Via
+        self, asked: Asked, entry: Entry | None, wire: bytes, peer: Peer, via: Via, now: float
     ) -> bytes | None:
         """As `_answer_other`, without lines for query and response."""
         if not asked.is_plain:
             return self._answer_unusual(asked.query, via)
-        now = self._clock()
         if entry is None:
             response = self._answer_stale(asked, via, now) if self._serves_stale else None
             if response is None:
@@ -192,26 +194,27 @@ class FrontServer:
             if response is not None:
                 self.hits += 1
             return response
+        return self._answer_kept(asked, entry, wire, via, now)
+
+    # HOT: once a second for each packet that is asked all the time, when its TTLs fall.
+    def _answer_kept(self, asked: Asked, entry: Entry, wire: bytes, via: Via, now: float) -> bytes:
+        """The response from a fresh entry, which is prebuilt for the next who asks the same."""
         if entry.refresh_at <= now and entry.hits >= PREFETCH_HITS:
             self.refresher.begin(asked, entry, now)
         self.hits += 1
-        return self._answer_kept(asked, entry, wire, via)
-
-    def _answer_kept(self, asked: Asked, entry: Entry, wire: bytes, via: Via) -> bytes:
-        """The response from a fresh entry, which is prebuilt for the next who asks the same."""
         stale = EDE_STALE if entry.unconfirmed else None
         query = asked.query
         response = reply(
             entry.body, query, stream=via.stream, authoritative=False, extended_error=stale
         )
         turning = None
-        if self._round_robin:
+        if self._round_robin and entry.records > 1:
             turning = rotation_of(response, query.question_end, turn=self._random_turn())
         # A prebuilt answer goes out without a line in the query log.
         if self._query_log is None and len(wire) <= PACKET_MAX:
             if via.stream and turning is None:
                 turning = Rotation.still(response[2:])
-            self._prebuild(entry, query.wire, response, turning, stream=via.stream)
+            self._prebuild(entry, wire, response, turning, stream=via.stream, now=now)
         return response if turning is None else response[:2] + turning.next()
 
     def _prebuild(
@@ -222,6 +225,7 @@ class FrontServer:
         turning: Rotation | None,
         *,
         stream: bool,
+        now: float,
     ) -> None:
         """Keep a response made of an entry for the next who send the same packet.
 
@@ -229,7 +233,7 @@ class FrontServer:
         ever more ways, so there are bounds to that.
         """
         prebuilt, packets = self._prebuilt, entry.packets
-        now, until = self._clock(), min(entry.older_at, entry.fresh_until)
+        until = min(entry.older_at, entry.fresh_until)
         if len(packets) >= PACKETS_MAX:
             packets = entry.packets = tuple(key for key in packets if prebuilt.lives(key))
             if len(packets) >= PACKETS_MAX:

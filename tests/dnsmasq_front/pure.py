@@ -20,7 +20,7 @@ from dnsmasq_front.local import LocalData
 from dnsmasq_front.notify import Notices
 from dnsmasq_front.options import FrontOptions
 from dnsmasq_front.pending import Try
-from dnsmasq_front.prebuilt import Prebuilt
+from dnsmasq_front.prebuilt import Prebuilt, tick_before
 from dnsmasq_front.probes import LoopDetector
 from dnsmasq_front.query_log import LoggedTransport, QueryLog
 from dnsmasq_front.routes import Routes
@@ -123,7 +123,9 @@ class PureFront:
         self.failures: list[Exception] = []
         self.transport = NotingTransport()
         self.prebuilt = Prebuilt()
-        self.cache = Cache(options.cache, forget=self.prebuilt.drop)
+        self.cache = Cache(
+            options.cache, forget=self.prebuilt.drop, born=lambda now: tick_before(now, 0)
+        )
         self.local = LocalData(options.local)
         self.rebindings: list[bytes] = []
         files = tuple(path for path in options.hosts.files if path != HOSTS_FILE)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dnscore.wire.rotate import Rotation
-from dnsmasq_front.prebuilt import LIFE_S, TICK_S, Prebuilt
+from dnsmasq_front.prebuilt import LIFE_S, TICKS, Prebuilt, tick_before
 from dnsmasq_front.query_log import QueryLog
 from tests.dnsmasq_front.pure import PureFront
 
 NOW = 1000.0
+"""When a tick begins, as each whole second does."""
+TICK_S = 1 / TICKS
 
 
 def test_bounded_in_number() -> None:
@@ -74,7 +81,7 @@ def test_ends_are_looked_for_only_while_something_lives() -> None:
         prebuilt.keep(b"idtwo", b"idresponse", now=start, until=start + 0.1)
         prebuilt.drop([b"one"])
         prebuilt.keep(b"idone", b"idresponse", now=start, until=start + 0.7)
-        assert prebuilt.end(start + 0.2) == TICK_S
+        assert prebuilt.end(start + 12.75 * TICK_S) == TICK_S / 4  # When the next begins.
         assert prebuilt.end(start + 0.71) is None
     assert begun == [TICK_S] * 2
 
@@ -86,7 +93,7 @@ def test_what_is_kept_after_all_was_cleared_ends_too() -> None:
     prebuilt.clear()
     prebuilt.keep(b"idtwo", b"idresponse", now=NOW + 0.01, until=NOW + 30)
     assert prebuilt.end(NOW + TICK_S) == TICK_S
-    assert prebuilt.end(NOW + 0.01 + LIFE_S) is None
+    assert prebuilt.end(NOW + LIFE_S) is None
     assert begun == [TICK_S]
     assert not prebuilt.plain
 
@@ -115,6 +122,40 @@ def test_ttl_is_never_more_than_a_tick_behind_and_never_rises() -> None:
     late = [ttl - (30 - at // 10) for at, ttl in enumerate(seen)]
     assert set(late) <= {0, 1}
     assert all(not late[at] or at % 10 == 0 for at in range(295))
+
+
+def test_what_would_end_before_the_next_tick_is_not_kept() -> None:
+    prebuilt = Prebuilt()
+    assert not prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + TICK_S * 0.9)
+    assert prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + TICK_S)
+    prebuilt.end(NOW + TICK_S * 5)
+    # A turn that began long ago: this tick's lives have ended already.
+    assert not prebuilt.keep(b"idtwo", b"idresponse", now=NOW, until=NOW + TICK_S * 3)
+    assert not prebuilt.plain
+
+
+@given(now=st.floats(0, 1e8), ticks=st.integers(0, TICKS - 1))
+def test_what_counts_as_born_with_a_tick_is_less_than_a_second_old(now: float, ticks: int) -> None:
+    born = tick_before(now, ticks)
+    assert 0 <= now - born < 1
+    assert (born * TICKS).is_integer()
+
+
+def test_a_name_that_is_always_asked_is_built_once_a_second() -> None:
+    front = PureFront("--server=8.8.8.8")
+    front.now += 0.0071
+    front.resolve("a.test. A", "a.test. 30 IN A 10.0.0.1")
+    built = []
+    for step in range(1, 20 * TICKS):
+        front.now = NOW + step * TICK_S  # When a tick begins, and twice within it.
+        front.prebuilt.end(front.now)
+        for part in (0.1, 0.9):
+            front.now = NOW + (step + part) * TICK_S
+            before = front.server.hits
+            front.ask("a.test. A")
+            built += [front.now] * (front.server.hits - before)
+    assert len(built) == 20
+    assert [round(after - before, 2) for before, after in pairwise(built[1:])] == [1.0] * 18
 
 
 def test_clients_that_differ_get_answers_of_their_own() -> None:
