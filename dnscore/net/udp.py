@@ -2,8 +2,9 @@
 
 A query that is octet for octet (ID apart) one that was answered before is answered from
 `prebuilt` without being looked at: `prebuilt[query[2:]]` is the response behind its ID. Whoever
-owns that dictionary keeps it true and bounded. A response is written over its query, so the ID
-and the peer's address stay where the kernel put them.
+owns that dictionary keeps it true and bounded. Such a response is written over its query, so the
+ID and the peer's address stay where the kernel put them. It does not wait for queries of its batch
+that have to be handled, which takes several times as long as all the others.
 """
 
 from __future__ import annotations
@@ -94,28 +95,35 @@ class UdpListener:
             if self._info is not None:
                 self._info.prepare_replies(self._slots.control, count)
                 queries.renew_control(count)
-            if count == 1 and self._answer_one():
+            if count == 1:
+                self._answer_one()
                 return
             handled = self._answer(count)
             # Where several came there are mostly more by now, which saves a wake-up; but what was
             # handed on goes out when the loop goes round.
-            if self._fd < 0 or (count < SLOTS and (handled or count == 1)):
+            if self._fd < 0 or (handled and count < SLOTS):
                 return
 
     # HOT: under a light load, when packets come one by one. What is paid once per batch would be
     # more than half of the cost.
-    def _answer_one(self) -> bool:
-        """Answer what came alone, if there is a response for it in `prebuilt`."""
-        data = self._slots.data
-        response = self._prebuilt.get(data[2 : self._queries.lengths[LENGTH_WORD]])
-        if response is None:
-            return False
+    def _answer_one(self) -> None:
+        """Answer what came alone."""
+        data, length = self._slots.data, self._queries.lengths[LENGTH_WORD]
+        behind_id = data[2:length]
+        response = self._prebuilt.get(behind_id)
+        if response is not None:
+            self.prebuilt_hits += 1
+        else:
+            if self._find_apart is not None:
+                response = self._find_apart(behind_id)
+            if response is None:
+                self._handle_all([(0, length)], 1)
+                return
+            self.apart_hits += 1
         size = 2 + len(response)
         data[2:size] = response
         self._answers.sizes[1] = size
-        self.prebuilt_hits += 1
         self._failures += mmsg.send(self._fd, self._answers, 0, 1)
-        return True
 
     # HOT: once per packet. A hit costs two slices, a look-up and a copy beside its share of the
     # two system calls.
@@ -124,28 +132,41 @@ class UdpListener:
         data, find, find_apart = self._slots.data, self._prebuilt.get, self._find_apart
         sizes: list[int] = []
         add = sizes.append
-        before = self.apart_hits
-        handled = 0
+        others: list[tuple[int, int]] = []
+        apart = 0
         received = self._queries.received(count)
         for at, behind, length in zip(STARTS, BEHIND_IDS, received, strict=False):
             behind_id = data[behind : at + length]
             response = find(behind_id)
             if response is None:
                 if find_apart is None or (response := find_apart(behind_id)) is None:
-                    handled += 1
-                    add(self._handle(at, length))
+                    others.append((at, length))
+                    add(0)
                     continue
-                self.apart_hits += 1
+                apart += 1
             end = behind + len(response)
             data[behind:end] = response
             add(end - at)
-        self.prebuilt_hits += count - handled - (self.apart_hits - before)
+        self.apart_hits += apart
+        self.prebuilt_hits += count - len(others) - apart
         self._answers.sizes[1 : 2 * count : 2] = array("L", sizes)
-        if not handled:
+        if not others:
             self._send(0, count)
-        elif any(sizes):
+            return 0
+        # First what is ready: the others may take several times as long as all of it.
+        if len(others) < count:
             self._send_all_but_empty(sizes)
-        return handled
+        self._handle_all(others, count)
+        return len(others)
+
+    def _handle_all(self, queries: list[tuple[int, int]], count: int) -> None:
+        """Handle queries of a batch of `count`, by where they begin, and their lengths."""
+        sizes, to_send = [0] * count, self._answers.sizes
+        for at, length in queries:
+            slot = at // SLOT_SIZE
+            sizes[slot] = to_send[2 * slot + 1] = self._handle(at, length)
+        if any(sizes):
+            self._send_all_but_empty(sizes)
 
     def _send_all_but_empty(self, sizes: list[int]) -> None:
         """Send the slots that have something to be sent, each row of them at once."""
@@ -164,12 +185,18 @@ class UdpListener:
     def _handle(self, at: int, length: int) -> int:
         """Give a query to the handler; the size of the response that its slot holds then, or 0."""
         data, info = self._slots.data, self._info
+        wire = data[at : at + length]
         peer = self._slots.names[self._name_spans[at]]
         try:
             if info is not None:
                 first = at // SLOT_SIZE * info.size
                 peer += self._slots.control[first : first + info.size]
-            response = self._handler.handle(data[at : at + length], peer, self)
+            ready = self._prebuilt.get(wire[2:])
+            if ready is None:
+                response = self._handler.handle(wire, peer, self)
+            else:  # Made for the same question before it in the batch.
+                self.prebuilt_hits += 1
+                response = wire[:2] + ready
         except Exception as error:
             self._loop.failed(error)
             return 0

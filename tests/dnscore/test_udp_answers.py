@@ -53,6 +53,14 @@ def received(sock: socket.socket) -> tuple[bytes, tuple[str, int]] | None:
     return wire, source[:2]
 
 
+def taken(sock: socket.socket) -> list[bytes]:
+    """All that has come to a client by now."""
+    answers = []
+    while (answer := received(sock)) is not None:
+        answers.append(answer[0])
+    return answers
+
+
 def ask(loop: Loop, sock: socket.socket, wire: bytes, server: Address) -> tuple[bytes, Address]:
     """Send a query and wait for the answer and where it came from."""
     sock.sendto(wire, server)
@@ -159,6 +167,49 @@ def test_prebuilt_answer_gets_the_id_of_the_query(
         assert ask(loop, sock, b"\x12\x34question", server)[0] == b"\x12\x34question"
     assert len(handler.seen) == 2
     assert (listener.received, listener.prebuilt_hits) == (4, 2)
+
+
+def test_ready_answers_do_not_wait_for_queries_that_are_handled(
+    loop: Loop, listeners: list[UdpListener]
+) -> None:
+    before: list[bytes] = []
+
+    def slow(wire: bytes) -> bytes:
+        before.extend(taken(sock))
+        return wire
+
+    prebuilt = {b"first": b" built", b"last": b" built"}
+    listener = listen(loop, listeners, Recorder(slow), prebuilt=prebuilt)
+    with client() as sock:
+        for wire in (b"\0\1first", b"\0\2new", b"\0\3last"):
+            sock.sendto(wire, listener.address)
+        run_until(loop, lambda: len(before) == 2)
+        after: list[bytes] = []
+        run_until(loop, lambda: after or after.__iadd__(taken(sock)))
+    assert before == [b"\0\1 built", b"\0\3 built"]
+    assert after == [b"\0\2new"]
+    assert (listener.received, listener.prebuilt_hits) == (3, 2)
+
+
+def test_a_question_that_comes_twice_at_once_is_handled_once(
+    loop: Loop, listeners: list[UdpListener]
+) -> None:
+    prebuilt: dict[bytes, bytes] = {}
+
+    def build(wire: bytes) -> bytes:
+        prebuilt[wire[2:]] = b" built"
+        return wire[:2] + b" built"
+
+    handler = Recorder(build)
+    sock = bind_udp(Address("127.0.0.1", 0), flag="--dns-port")
+    listeners.append(UdpListener(loop, sock, handler, prebuilt=prebuilt))
+    with client() as asking:
+        for number in range(5):
+            asking.sendto(bytes((0, number)) + b"same", listeners[0].address)
+        answers: list[bytes] = []
+        run_until(loop, lambda: len(answers.__iadd__(taken(asking))) == 5)
+    assert answers == [bytes((0, number)) + b" built" for number in range(5)]
+    assert (len(handler.seen), listeners[0].prebuilt_hits) == (1, 4)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
