@@ -122,7 +122,8 @@ class PureFront:
             self._ticked += TICK_S
             while self.forwarder.on_timer(self._ticked) == BETWEEN_GOES_S:
                 pass  # The next go, as if at once.
-            self._prebuilt.end(self._ticked)
+            while self._prebuilt.end(self._ticked, self.cache.renew) == 0:
+                pass
 
     def kept(self, query: Query) -> bytes | None:
         """What the cache has for a query now."""

@@ -92,6 +92,11 @@ def log_lines(facility: str) -> LineQueue:
         raise StartError(f"--log-facility: {error.strerror}: {path}") from None
 
 
+def born(now: float) -> float:
+    """Since when an answer that comes now counts as old: TTLs are not all to fall together."""
+    return tick_before(now, random.randrange(TICKS))
+
+
 class FrontApp:
     """A running front, or one worker of it."""
 
@@ -107,11 +112,7 @@ class FrontApp:
         self._loop = Loop()
         self._parts = Parts()
         self._prebuilt = Prebuilt(begin=self._begin_prebuilt)
-        self._cache = Cache(
-            options.cache,
-            forget=self._prebuilt.drop,
-            born=lambda now: tick_before(now, random.randrange(TICKS)),
-        )
+        self._cache = Cache(options.cache, forget=self._prebuilt.drop, born=born)
         self._sockets = Sockets(self._loop, random_id=random_ids())
         self._local = LocalData(options.local)
         self._hosts = HostFiles(options.hosts, ttl_s=options.local.ttl_s)
@@ -328,7 +329,8 @@ class FrontApp:
             again(self._options.log_interval_s, self._log_statistics_again)
 
     def _begin_prebuilt(self, after_s: float) -> None:
-        self._loop.call_again(after_s, lambda: self._prebuilt.end(self._loop.now()))
+        loop, renew = self._loop, self._cache.renew
+        loop.call_again(after_s, lambda: self._prebuilt.end(loop.now(), renew))
 
     def _tick(self) -> float:
         now = self._loop.now()

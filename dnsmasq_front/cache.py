@@ -30,16 +30,13 @@ from dnscore.wire.scan import (
     TTL_MAX,
     Scan,
     first_sections,
-    with_ttls,
 )
+from dnsmasq_front.entry import Entry
 from dnsmasq_front.name_index import NameIndex, place_of
 
 BYTES_PER_RECORD = 1536
 """The octets that the cache may hold are its records times this: long answers cannot hog it, and
 records with the longest names all fit."""
-ENTRY_OVERHEAD = 530
-"""Octets of an entry beside its response and key (measured, CPython 3.11)."""
-_OFFSET_OVERHEAD = 36
 _NAME_OVERHEAD = 300
 """Octets in the index for each name that an entry depends on (measured, CPython 3.11)."""
 TTL_CAP = TTL_MAX
@@ -79,57 +76,6 @@ class CacheOptions:
     """For how long an answer is still given after its end; infinity is for ever."""
     prefetch: bool = False
     """Whether popular entries are asked for again before they end."""
-
-
-class Entry:
-    """One response. `body` is without OPT; its TTLs are those of the latest look-up."""
-
-    __slots__ = (
-        "_offsets",
-        "_wire",
-        "age_s",
-        "body",
-        "born",
-        "cost",
-        "ends",
-        "fresh_until",
-        "hits",
-        "older_at",
-        "packets",
-        "places",
-        "records",
-        "refresh_at",
-        "unconfirmed",
-    )
-
-    def __init__(self, wire: bytes, scan: Scan, *, now: float, life_s: float, born: float) -> None:
-        self._wire = wire
-        self._offsets = scan.ttl_offsets
-        self.records = max(1, scan.counts[0])
-        self.born = born
-        """When its age begins."""
-        self.older_at = now
-        """When the TTLs of `body` have to fall."""
-        self.fresh_until = self.ends = now + life_s
-        self.refresh_at = self.ends
-        """When it is to be asked for with nobody waiting."""
-        self.hits = 0
-        """Look-ups."""
-        self.places: tuple[bytes, ...] = ()
-        """Of the names in the index that it depends on, whose changes we are told of."""
-        self.packets: tuple[bytes, ...] = ()
-        """Keys of the prebuilt answers that were made of it, some of which may have ended."""
-        self.unconfirmed = False
-        """Whether its servers have failed since it was fresh."""
-        # The response is there twice: as it came and with its TTLs aged.
-        self.cost = 2 * len(wire) + _OFFSET_OVERHEAD * len(self._offsets) + ENTRY_OVERHEAD
-        self.body = wire
-        self.age_s = -1
-
-    def show(self, age_s: int, cap_s: int) -> None:
-        """Give `body` TTLs that are `age_s` less than at first, and at most `cap_s`."""
-        self.body = bytes(with_ttls(self._wire, self._offsets, age_s=age_s, cap_s=cap_s))
-        self.age_s = age_s
 
 
 class Cache:
@@ -232,9 +178,28 @@ class Cache:
         if now >= entry.older_at:
             age = int(now - entry.born)
             entry.older_at = entry.born + age + 1
-            # A TTL beyond the entry's own life would outlive `--max-cache-ttl` in the clients.
-            life_left = max(0, self.options.max_cache_ttl_s - age)
-            entry.show(age, min(self.options.max_ttl_s, life_left))
+            entry.show(age, self._ttl_cap(age))
+
+    def renew(self, entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
+        """A whole response made of an entry with one TTL (behind its ID) as of now; until when.
+
+        This counts as a look-up. None when there has to be a real one: the entry is no longer
+        there, or fresh, or wants to be asked for again.
+        """
+        asks_again = entry.unconfirmed or entry.refresh_at <= now
+        if asks_again or entry.fresh_until <= now or self._entries.get(entry.key) is not entry:
+            return None
+        self._entries.move_to_end(entry.key)
+        entry.hits += 1
+        age = int(now - entry.born)
+        response = entry.renewed(response, age, self._ttl_cap(age))
+        return response, min(entry.born + age + 1, entry.fresh_until)
+
+    def _ttl_cap(self, age_s: int) -> int:
+        """The largest TTL to show: one beyond the life of its entry would outlive
+        `--max-cache-ttl` in the clients."""
+        options = self.options
+        return max(0, min(options.max_ttl_s, options.max_cache_ttl_s - age_s))
 
     def store(
         self,
@@ -267,7 +232,7 @@ class Cache:
         keep = _sections_kept(scan)
         if keep < 3:
             wire = first_sections(wire, scan, keep)
-        entry = Entry(wire, scan, now=now, life_s=life_s, born=self._born(now))
+        entry = Entry(key, wire, scan, now=now, life_s=life_s, born=self._born(now))
         entry.fresh_until = now + min(life_s, life_cap_s)
         if self.options.prefetch and life_s >= PREFETCH_LIFE_S:
             entry.refresh_at = now + life_s * PREFETCH_SHARE

@@ -17,7 +17,8 @@ from dnscore.wire.errors import WireError
 from dnscore.wire.query import Query, parse_query
 from dnscore.wire.scan import ANSWER, scan_response
 from dnscore.wire.types import type_text
-from dnsmasq_front.cache import Cache, Entry, cache_key
+from dnsmasq_front.cache import Cache, cache_key
+from dnsmasq_front.entry import Entry
 from dnsmasq_front.local import LocalData
 from dnsmasq_front.routes import DEFAULT, Route, Routes
 from dnsmasq_front.servers import MISSING, OVERDUE, Server, ServerGroup

@@ -1,8 +1,9 @@
 """Responses that can go out again as they are: no parsing, no building.
 
 Keyed by everything behind a query's ID, so letter case, EDNS, flags and type are told apart by
-themselves. Each lives until its TTLs have to fall, and then the cache makes it anew. Lives end when
-ticks begin, so what ends within a tick ends at its beginning: too early rather than too late.
+themselves. Each lives until its TTLs have to fall. Then the next who asks has it made anew, unless
+it is asked for all the time and has one TTL: to let that fall here is cheaper, and nobody waits for
+it. Lives end when ticks begin; what ends within a tick ends then, rather too early than too late.
 Bounded in entries and octets; what does not fit is not kept. Pure; times are monotonic seconds.
 """
 
@@ -13,15 +14,24 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dnscore.wire.rotate import Rotation
+from dnsmasq_front.entry import Entry
 
 TICKS = 64
 """In a second. Seldom, and a query would have to wait until very many lives have ended. A power of
 two, so that a float has the beginning of each exactly."""
+AT_ONCE = 3
+"""Lives that end before queries are looked at again: a renewal takes as long as a query."""
 LIFE_S = 1.0
 """Longest life: TTLs fall every second."""
 ENTRIES_MAX = 20_000
 BYTES_MAX = 16 << 20
 _Kept = dict[bytes, Any]
+_Renewed = tuple[Entry, int] | None
+"""From what a response may be renewed, and how often; None: not at all."""
+_Life = tuple[_Kept, bytes, Any, int, _Renewed]
+"""Where, key, what, its size, and how it is renewed."""
+Renew = Callable[[Entry, bytes, float], tuple[bytes, float] | None]
+"""Gives a response behind its ID the TTLs of now; until when. None: it cannot be renewed."""
 
 
 def tick_before(now: float, ticks: int) -> float:
@@ -56,17 +66,28 @@ class Prebuilt:
         self.streams: dict[bytes, Rotation] = {}
         """As `turning`, for TCP: all of its responses, which may be longer."""
         self.bytes = 0
-        self._ending: defaultdict[int, list[tuple[_Kept, bytes, object, int]]] = defaultdict(list)
-        """Where, key, what and its size, by the number of the tick in which it ends."""
+        self._ending: defaultdict[int, list[_Life]] = defaultdict(list)
+        """By the number of the tick in which they end."""
         self._rotations = (self.turning, self.streams)
 
     def __len__(self) -> int:
         return len(self.plain) + len(self.turning) + len(self.streams)
 
-    def keep(self, query: bytes, response: bytes, *, now: float, until: float) -> bool:
-        """Answer this query with this response for a time; whether that is new."""
+    def keep(
+        self,
+        query: bytes,
+        response: bytes,
+        *,
+        now: float,
+        until: float,
+        renewed: _Renewed = None,
+    ) -> bool:
+        """Answer this query with this response for a time; whether that is new.
+
+        When that is over it may be `renewed` from the entry that it was made of, so many times.
+        """
         answer = response[2:]
-        return self._keep(self.plain, query[2:], answer, len(answer), now, until)
+        return self._keep(self.plain, query[2:], answer, len(answer), now, until, renewed)
 
     def keep_turning(self, query: bytes, rotation: Rotation, *, now: float, until: float) -> bool:
         """As `keep`, for a response whose addresses turn."""
@@ -77,7 +98,14 @@ class Prebuilt:
         return self._keep(self.streams, query[2:], rotation, rotation.size, now, until)
 
     def _keep(
-        self, kept: _Kept, key: bytes, response: object, size: int, now: float, until: float
+        self,
+        kept: _Kept,
+        key: bytes,
+        response: object,
+        size: int,
+        now: float,
+        until: float,
+        renewed: _Renewed = None,
     ) -> bool:
         size += len(key)
         if len(self) >= self._entries_max or self.bytes + size > self._bytes_max:
@@ -89,7 +117,7 @@ class Prebuilt:
             return False  # It would end too late.
         self.bytes += size
         kept[key] = response
-        self._ending[last].append((kept, key, response, size))
+        self._ending[last].append((kept, key, response, size, renewed))
         if not self._begun:
             self._begun, self._ended = True, tick
             self._begin((tick + 1) / TICKS - now)
@@ -110,21 +138,39 @@ class Prebuilt:
                 if rotation is not None:
                     self.bytes -= len(key) + rotation.size
 
-    def end(self, now: float) -> float | None:
-        """End the lives that are over; in how many seconds to call again.
+    def end(self, now: float, renew: Renew) -> float | None:
+        """End or renew lives that are over, as many as queries can wait for.
 
-        None: nothing lives, and `begin` will tell.
+        Returns in how many seconds to call again. None: nothing lives, and `begin` will tell.
         """
-        tick = int(now * TICKS)
-        for number in range(self._ended + 1, tick + 1):
-            for kept, key, response, size in self._ending.pop(number, ()):
-                # What was dropped and kept anew since has another end.
-                if kept.get(key) is response:
-                    del kept[key]
-                    self.bytes -= size
-        self._ended = tick
+        tick, left = int(now * TICKS), AT_ONCE
+        while self._ended < tick:
+            lives = self._ending.get(self._ended + 1, ())
+            while lives:
+                if not left:
+                    return 0.0
+                left -= 1
+                self._end(lives.pop(), now, renew)
+            self._ended += 1
+            self._ending.pop(self._ended, None)
         self._begun = bool(self._ending)
         return (tick + 1) / TICKS - now if self._begun else None
+
+    def _end(self, life: _Life, now: float, renew: Renew) -> None:
+        kept, key, response, size, renewed = life
+        lives = kept.get(key) is response
+        if not lives:
+            return  # What was dropped and kept anew since has another end.
+        if renewed is not None:
+            entry, times = renewed
+            made = renew(entry, response, now)
+            if made is not None and (last := int(made[1] * TICKS)) > self._ended + 1:
+                left = (entry, times - 1) if times > 1 else None
+                self._ending[last].append((kept, key, made[0], size, left))
+                kept[key] = made[0]
+                return
+        del kept[key]
+        self.bytes -= size
 
     def clear(self) -> None:
         """End all lives. The dictionaries stay the same objects: listeners hold them."""

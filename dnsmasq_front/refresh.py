@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dnscore.net.handler import Peer
 from dnsmasq_front.asked import Asked
-from dnsmasq_front.cache import Entry
+from dnsmasq_front.entry import Entry
 from dnsmasq_front.forwarder import Forwarder
 
 OUTSTANDING_MAX = 32

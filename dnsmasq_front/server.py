@@ -32,8 +32,9 @@ from dnscore.wire.errors import WireError
 from dnscore.wire.query import Query, parse_query
 from dnscore.wire.rotate import Rotation
 from dnsmasq_front.asked import PACKET_MAX, TRANSFERS, Asked, AskedBefore
-from dnsmasq_front.cache import PREFETCH_HITS, Cache, Entry
+from dnsmasq_front.cache import PREFETCH_HITS, Cache
 from dnsmasq_front.chaos import Chaos
+from dnsmasq_front.entry import Entry
 from dnsmasq_front.forwarder import Forwarder
 from dnsmasq_front.prebuilt import Prebuilt
 from dnsmasq_front.query_log import QueryLog
@@ -43,6 +44,12 @@ from dnsmasq_front.turning import rotation_of
 
 PACKETS_MAX = 64
 """Prebuilt answers of one entry."""
+SOON_S = 0.1
+"""A packet that comes so soon after its TTLs fell comes all the time."""
+RENEWALS = 9
+"""Seconds for which its TTLs fall by themselves then, before somebody has to ask for it again."""
+_OPT_SIZE = 11
+"""Octets of an OPT record without options."""
 _OPCODE = OPCODE_MASK >> 8
 _NOTIFY = OPCODE_NOTIFY >> 8
 
@@ -214,7 +221,9 @@ class FrontServer:
         if self._query_log is None and len(wire) <= PACKET_MAX:
             if via.stream and turning is None:
                 turning = Rotation.still(response[2:])
-            self._prebuild(entry, wire, response, turning, stream=via.stream, now=now)
+            size = len(entry.body) + (_OPT_SIZE if query.edns else 0)
+            renewable = entry.has_one_ttl and len(response) == size
+            self._prebuild(entry, wire, response, turning, renewable, stream=via.stream, now=now)
         return response if turning is None else response[:2] + turning.next()
 
     def _prebuild(
@@ -223,6 +232,7 @@ class FrontServer:
         query: bytes,
         response: bytes,
         turning: Rotation | None,
+        renewable: bool,
         *,
         stream: bool,
         now: float,
@@ -230,7 +240,8 @@ class FrontServer:
         """Keep a response made of an entry for the next who send the same packet.
 
         The entry knows them all, and takes them with it when it goes. Clients can spell a name in
-        ever more ways, so there are bounds to that.
+        ever more ways, so there are bounds to that. If it is `renewable`, and the packet comes all
+        the time, its TTL falls by itself.
         """
         prebuilt, packets = self._prebuilt, entry.packets
         until = min(entry.older_at, entry.fresh_until)
@@ -239,7 +250,9 @@ class FrontServer:
             if len(packets) >= PACKETS_MAX:
                 return
         if turning is None:
-            is_new = prebuilt.keep(query, response, now=now, until=until)
+            often = renewable and query[2:] in packets and now < entry.older_at - 1 + SOON_S
+            renewed = (entry, RENEWALS) if often else None
+            is_new = prebuilt.keep(query, response, now=now, until=until, renewed=renewed)
         elif stream:
             is_new = prebuilt.keep_stream(query, turning, now=now, until=until)
         else:

@@ -236,6 +236,11 @@ class PureFront:
         """Forget the prebuilt answers, as happens to each within a second."""
         self.prebuilt.clear()
 
+    def end_lives(self) -> None:
+        """The lives of prebuilt answers end that are over by now."""
+        while self.prebuilt.end(self.now, self.cache.renew) == 0:
+            pass  # There are others, as if at once.
+
     def look_at_tries(self) -> None:
         """The forwarder ends the tries whose time is over: all goes of it, as if at once."""
         while self.forwarder.on_timer(self.now) == BETWEEN_GOES_S:

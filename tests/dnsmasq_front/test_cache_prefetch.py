@@ -50,7 +50,7 @@ def test_answers_that_go_out_prebuilt_count_as_often_as_they_are_made_anew() -> 
     front.resolve("a.test. A", ANSWER)
     for _ in range(1000):
         front.advance(0.1)
-        front.prebuilt.end(front.now)
+        front.end_lives()
         assert front.ask("a.test. A").answered
         if len(front.sent) > 1:
             break

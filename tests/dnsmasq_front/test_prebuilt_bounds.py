@@ -8,13 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnscore.wire.rotate import Rotation
-from dnsmasq_front.prebuilt import LIFE_S, TICKS, Prebuilt, tick_before
+from dnsmasq_front.entry import Entry
+from dnsmasq_front.prebuilt import AT_ONCE, LIFE_S, TICKS, Prebuilt, tick_before
 from dnsmasq_front.query_log import QueryLog
 from tests.dnsmasq_front.pure import PureFront
 
 NOW = 1000.0
 """When a tick begins, as each whole second does."""
 TICK_S = 1 / TICKS
+
+
+def never(entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
+    raise AssertionError("nothing is to be renewed")
 
 
 def test_bounded_in_number() -> None:
@@ -60,16 +65,27 @@ def test_each_ends_at_its_own_time_to_a_tick() -> None:
             prebuilt.keep_turning(query, rotation, now=NOW, until=NOW + life_s)
     left = []
     for tenths in range(11):
-        prebuilt.end(NOW + tenths / 10 + 1e-6)
+        prebuilt.end(NOW + tenths / 10 + 1e-6, never)
         left.append(len(prebuilt))
     assert left == [4, 3, 3, 2, 2, 2, 2, 2, 2, 2, 0]
     assert prebuilt.bytes == 0
 
 
+def test_very_many_that_end_together_end_a_few_at_a_time() -> None:
+    prebuilt = Prebuilt()
+    for number in range(2 * AT_ONCE + 1):
+        prebuilt.keep(b"id%d" % number, b"idresponse", now=NOW, until=NOW + 0.5)
+    left = []
+    while prebuilt.end(NOW + 0.5, never) == 0.0:
+        left.append(len(prebuilt))
+    assert left == [AT_ONCE + 1, 1]
+    assert (len(prebuilt), prebuilt.bytes) == (0, 0)
+
+
 def test_the_end_is_not_missed_when_it_is_looked_for_late() -> None:
     prebuilt = Prebuilt()
     prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + 0.5)
-    assert prebuilt.end(NOW + 3600) is None
+    assert prebuilt.end(NOW + 3600, never) is None
     assert not prebuilt.plain
 
 
@@ -81,8 +97,8 @@ def test_ends_are_looked_for_only_while_something_lives() -> None:
         prebuilt.keep(b"idtwo", b"idresponse", now=start, until=start + 0.1)
         prebuilt.drop([b"one"])
         prebuilt.keep(b"idone", b"idresponse", now=start, until=start + 0.7)
-        assert prebuilt.end(start + 12.75 * TICK_S) == TICK_S / 4  # When the next begins.
-        assert prebuilt.end(start + 0.71) is None
+        assert prebuilt.end(start + 12.75 * TICK_S, never) == TICK_S / 4  # When the next begins.
+        assert prebuilt.end(start + 0.71, never) is None
     assert begun == [TICK_S] * 2
 
 
@@ -92,8 +108,8 @@ def test_what_is_kept_after_all_was_cleared_ends_too() -> None:
     prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + 0.5)
     prebuilt.clear()
     prebuilt.keep(b"idtwo", b"idresponse", now=NOW + 0.01, until=NOW + 30)
-    assert prebuilt.end(NOW + TICK_S) == TICK_S
-    assert prebuilt.end(NOW + LIFE_S) is None
+    assert prebuilt.end(NOW + TICK_S, never) == TICK_S
+    assert prebuilt.end(NOW + LIFE_S, never) is None
     assert begun == [TICK_S]
     assert not prebuilt.plain
 
@@ -104,9 +120,9 @@ def test_what_was_dropped_does_not_end_what_came_after() -> None:
     prebuilt.drop([b"one"])
     prebuilt.keep(b"idone", b"idnew", now=NOW + 0.1, until=NOW + 0.35)
     for later in (0.2, 0.3):
-        prebuilt.end(NOW + later)
+        prebuilt.end(NOW + later, never)
         assert prebuilt.plain == {b"one": b"new"}
-    prebuilt.end(NOW + 0.35)
+    prebuilt.end(NOW + 0.35, never)
     assert not prebuilt.plain
 
 
@@ -117,7 +133,7 @@ def test_ttl_is_never_more_than_a_tick_behind_and_never_rises() -> None:
     for _ in range(295):
         seen += front.ask("a.test. A").reply.ttls
         front.advance(0.1)
-        front.prebuilt.end(front.now)
+        front.end_lives()
     assert seen == sorted(seen, reverse=True)
     late = [ttl - (30 - at // 10) for at, ttl in enumerate(seen)]
     assert set(late) <= {0, 1}
@@ -128,7 +144,7 @@ def test_what_would_end_before_the_next_tick_is_not_kept() -> None:
     prebuilt = Prebuilt()
     assert not prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + TICK_S * 0.9)
     assert prebuilt.keep(b"idone", b"idresponse", now=NOW, until=NOW + TICK_S)
-    prebuilt.end(NOW + TICK_S * 5)
+    prebuilt.end(NOW + TICK_S * 5, never)
     # A turn that began long ago: this tick's lives have ended already.
     assert not prebuilt.keep(b"idtwo", b"idresponse", now=NOW, until=NOW + TICK_S * 3)
     assert not prebuilt.plain
@@ -141,19 +157,22 @@ def test_what_counts_as_born_with_a_tick_is_less_than_a_second_old(now: float, t
     assert (born * TICKS).is_integer()
 
 
-def test_a_name_that_is_always_asked_is_built_once_a_second() -> None:
+def test_what_turns_and_is_always_asked_is_built_once_a_second() -> None:
     front = PureFront("--server=8.8.8.8")
     front.now += 0.0071
-    front.resolve("a.test. A", "a.test. 30 IN A 10.0.0.1")
-    built = []
+    front.resolve("a.test. A", "a.test. 30 IN A 10.0.0.1\na.test. 30 IN A 10.0.0.2")
+    built: list[float] = []
+    last: object = None
     for step in range(1, 20 * TICKS):
         front.now = NOW + step * TICK_S  # When a tick begins, and twice within it.
-        front.prebuilt.end(front.now)
+        front.end_lives()
         for part in (0.1, 0.9):
             front.now = NOW + (step + part) * TICK_S
-            before = front.server.hits
             front.ask("a.test. A")
-            built += [front.now] * (front.server.hits - before)
+            (rotation,) = front.prebuilt.turning.values()
+            if rotation is not last:
+                built.append(front.now)
+            last = rotation
     assert len(built) == 20
     assert [round(after - before, 2) for before, after in pairwise(built[1:])] == [1.0] * 18
 
@@ -200,7 +219,7 @@ def test_tcp_answers_count_and_end_as_the_others_do() -> None:
     assert not prebuilt.keep_stream(b"idtwo", still, now=NOW, until=NOW + 0.5)
     assert prebuilt.bytes == 2 * len(b"one") + 100 + len(b"over udp")
     assert prebuilt.streams[b"one"].next() == bytes(100)
-    prebuilt.end(NOW + 0.5)
+    prebuilt.end(NOW + 0.5, never)
     assert (len(prebuilt), prebuilt.bytes, prebuilt.streams) == (0, 0, {})
 
 

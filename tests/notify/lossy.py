@@ -179,7 +179,7 @@ class Network:
                 self._next_tick = self.now + TICK_S
                 self.front.look_at_tries()
                 self.front.notices.on_timer(self.now)
-                self.front.prebuilt.end(self.now)
+                self.front.end_lives()
             elif self.now >= end and (told is None or told > end):
                 return
             self._send()
