@@ -15,7 +15,7 @@ from bench.process import Process
 from bench.workloads import Workload, service_name
 
 _NO_LATENCY = Latency(0, 0, 0)
-_SPAN_S = 0.1
+_SPAN_S = 0.02
 """Latencies are those of the middle one of the spans of a run."""
 
 

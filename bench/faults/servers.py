@@ -52,12 +52,11 @@ class Upstream:
 
 
 @contextmanager
-def serving(peer: str, *flags: str) -> Iterator[int]:
+def serving(peer: str, *flags: str, cpu: str) -> Iterator[int]:
     """A forwarder with a cache of 10,000 records; its port."""
     port = free_port()
     every = [f"--listen-address={HOST}", f"--port={port}", "--no-resolv", "--cache-size=10000"]
     with tempfile.TemporaryDirectory() as folder:
-        cpus = f"0-{(os.cpu_count() or 1) - 1}"
         start = {
             OURS: [sys.executable, "-m", "dnsmasq_front", "-configDir=/nonexistent", "--"],
             DNSMASQ: [
@@ -65,7 +64,7 @@ def serving(peer: str, *flags: str) -> Iterator[int]:
                 *("--bind-interfaces", "--user=root", f"--pid-file={folder}/pid"),
             ],
         }
-        process = Process([*start[peer], *every, *flags], cpu=cpus, log=Path(folder) / "log")
+        process = Process([*start[peer], *every, *flags], cpu=cpu, log=Path(folder) / "log")
         try:
             process.wait_ready(HOST, port)
             yield port
