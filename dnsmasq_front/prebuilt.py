@@ -19,8 +19,8 @@ from dnsmasq_front.entry import Entry
 TICKS = 64
 """In a second. Seldom, and a query would have to wait until very many lives have ended. A power of
 two, so that a float has the beginning of each exactly."""
-AT_ONCE = 3
-"""Lives that end before queries are looked at again: a renewal takes as long as a query."""
+RENEWED_AT_ONCE = 3
+"""Before queries are looked at again: a renewal takes as long as a query."""
 LIFE_S = 1.0
 """Longest life: TTLs fall every second."""
 ENTRIES_MAX = 20_000
@@ -139,38 +139,48 @@ class Prebuilt:
                     self.bytes -= len(key) + rotation.size
 
     def end(self, now: float, renew: Renew) -> float | None:
-        """End or renew lives that are over, as many as queries can wait for.
+        """End the lives that are over, or renew them: as many at once as queries can wait for.
 
-        Returns in how many seconds to call again. None: nothing lives, and `begin` will tell.
+        Returns in how many seconds to call again, 0 where there are others to renew. None: nothing
+        lives, and `begin` will tell. A loop that comes a whole tick late has no time for renewals:
+        however busy it is, nothing is given for longer.
         """
-        tick, left = int(now * TICKS), AT_ONCE
-        while self._ended < tick:
-            lives = self._ending.get(self._ended + 1, ())
+        tick, renewals = int(now * TICKS), RENEWED_AT_ONCE
+        while self._ended < tick and self._ending:
+            number = self._ended + 1
+            in_time = renew if tick <= number + 1 else None
+            lives = self._ending.get(number, [])
             while lives:
-                if not left:
-                    return 0.0
-                left -= 1
-                self._end(lives.pop(), now, renew)
-            self._ended += 1
-            self._ending.pop(self._ended, None)
+                if in_time is not None and lives[-1][-1] is not None:
+                    if not renewals:
+                        return 0.0
+                    renewals -= 1
+                self._end(lives.pop(), now, in_time)
+            self._ending.pop(number, None)
+            self._ended = number
+        self._ended = tick
         self._begun = bool(self._ending)
         return (tick + 1) / TICKS - now if self._begun else None
 
-    def _end(self, life: _Life, now: float, renew: Renew) -> None:
+    def _end(self, life: _Life, now: float, renew: Renew | None) -> None:
+        """End a life; it begins anew if that is wanted, and can be."""
         kept, key, response, size, renewed = life
-        lives = kept.get(key) is response
-        if not lives:
+        if key not in kept or kept[key] is not response:
             return  # What was dropped and kept anew since has another end.
-        if renewed is not None:
-            entry, times = renewed
-            made = renew(entry, response, now)
-            if made is not None and (last := int(made[1] * TICKS)) > self._ended + 1:
-                left = (entry, times - 1) if times > 1 else None
-                self._ending[last].append((kept, key, made[0], size, left))
-                kept[key] = made[0]
-                return
         del kept[key]
         self.bytes -= size
+        if renewed is None or renew is None:
+            return
+        entry, times = renewed
+        made = renew(entry, response, now)
+        if made is None:
+            return
+        last = int(made[1] * TICKS)
+        if last > self._ended + 1:
+            kept[key] = made[0]
+            self.bytes += size
+            left = (entry, times - 1) if times > 1 else None
+            self._ending[last].append((kept, key, made[0], size, left))
 
     def clear(self) -> None:
         """End all lives. The dictionaries stay the same objects: listeners hold them."""

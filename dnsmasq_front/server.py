@@ -47,7 +47,8 @@ PACKETS_MAX = 64
 SOON_S = 0.1
 """A packet that comes so soon after its TTLs fell comes all the time."""
 RENEWALS = 9
-"""Seconds for which its TTLs fall by themselves then, before somebody has to ask for it again."""
+"""Seconds for which its TTLs fall by themselves then, before somebody has to ask for it again. What
+nobody asks for any more counts as used for so long."""
 _OPT_SIZE = 11
 """Octets of an OPT record without options."""
 _OPCODE = OPCODE_MASK >> 8
@@ -221,6 +222,7 @@ class FrontServer:
         if self._query_log is None and len(wire) <= PACKET_MAX:
             if via.stream and turning is None:
                 turning = Rotation.still(response[2:])
+            # Whole, and without an extended error.
             size = len(entry.body) + (_OPT_SIZE if query.edns else 0)
             renewable = entry.has_one_ttl and len(response) == size
             self._prebuild(entry, wire, response, turning, renewable, stream=via.stream, now=now)

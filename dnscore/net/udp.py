@@ -3,8 +3,8 @@
 A query that is octet for octet (ID apart) one that was answered before is answered from
 `prebuilt` without being looked at: `prebuilt[query[2:]]` is the response behind its ID. Whoever
 owns that dictionary keeps it true and bounded. Such a response is written over its query, so the
-ID and the peer's address stay where the kernel put them. It does not wait for queries of its batch
-that have to be handled, which takes several times as long as all the others.
+ID and the peer's address stay where the kernel put them. It does not wait for the few queries of
+its batch that have to be handled, whatever their order.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from dnscore.net.packet_info import PacketInfo, want_packet_info
 
 BATCHES_MAX = 4
 """System calls that read per wake-up; then the other sockets get their turn."""
+FEW = 4
+"""Queries of a batch that the others do not wait for when they have to be handled: each may cost
+two more system calls."""
 DRAIN_MAX = BATCHES_MAX * SLOTS
 """Datagrams read per wake-up."""
 _ALL_ADDRESSES = ("0.0.0.0", "::")
@@ -117,7 +120,8 @@ class UdpListener:
             if self._find_apart is not None:
                 response = self._find_apart(behind_id)
             if response is None:
-                self._handle_all([(0, length)], 1)
+                self._answers.sizes[1] = size = self._handle(0, length)
+                self._send(0, 1 if size else 0)
                 return
             self.apart_hits += 1
         size = 2 + len(response)
@@ -153,20 +157,41 @@ class UdpListener:
         if not others:
             self._send(0, count)
             return 0
-        # First what is ready: the others may take several times as long as all of it.
-        if len(others) < count:
+        if len(others) <= FEW and len(others) < count:
+            # What is ready does not wait: the others may take several times as long as all of it.
             self._send_all_but_empty(sizes)
-        self._handle_all(others, count)
+            sizes = [0] * count
+        self._handle_all(others, sizes)
         return len(others)
 
-    def _handle_all(self, queries: list[tuple[int, int]], count: int) -> None:
-        """Handle queries of a batch of `count`, by where they begin, and their lengths."""
-        sizes, to_send = [0] * count, self._answers.sizes
+    def _handle_all(self, queries: list[tuple[int, int]], sizes: list[int]) -> None:
+        """Handle queries, by where they begin, and their lengths; send their answers, and those of
+        the batch that have these `sizes`."""
+        to_send, made = self._answers.sizes, 0
         for at, length in queries:
-            slot = at // SLOT_SIZE
-            sizes[slot] = to_send[2 * slot + 1] = self._handle(at, length)
-        if any(sizes):
+            size = (made and self._made_since(at, length)) or self._handle(at, length)
+            if size:
+                slot = at // SLOT_SIZE
+                sizes[slot] = to_send[2 * slot + 1] = size
+                made += 1
+        if made or any(sizes):
             self._send_all_but_empty(sizes)
+
+    def _made_since(self, at: int, length: int) -> int:
+        """Answer what was asked before it in the batch, too; the size of the response, or 0."""
+        data = self._slots.data
+        behind_id = data[at + 2 : at + length]
+        response = self._prebuilt.get(behind_id)
+        if response is not None:
+            self.prebuilt_hits += 1
+        else:
+            response = self._find_apart(behind_id) if self._find_apart is not None else None
+            if response is None:
+                return 0
+            self.apart_hits += 1
+        size = 2 + len(response)
+        data[at + 2 : at + size] = response
+        return size
 
     def _send_all_but_empty(self, sizes: list[int]) -> None:
         """Send the slots that have something to be sent, each row of them at once."""
@@ -191,12 +216,7 @@ class UdpListener:
             if info is not None:
                 first = at // SLOT_SIZE * info.size
                 peer += self._slots.control[first : first + info.size]
-            ready = self._prebuilt.get(wire[2:])
-            if ready is None:
-                response = self._handler.handle(wire, peer, self)
-            else:  # Made for the same question before it in the batch.
-                self.prebuilt_hits += 1
-                response = wire[:2] + ready
+            response = self._handler.handle(wire, peer, self)
         except Exception as error:
             self._loop.failed(error)
             return 0

@@ -9,7 +9,7 @@ import pytest
 
 from dnscore.loop import Loop
 from dnscore.net.address import Address
-from dnscore.net.udp import UdpListener, bind_udp
+from dnscore.net.udp import FEW, UdpListener, bind_udp
 from dnscore.wire.const import UDP_RECEIVE
 from tests.dnscore.answering import Recorder, echo, silent
 from tests.dnscore.looping import run_until
@@ -189,6 +189,26 @@ def test_ready_answers_do_not_wait_for_queries_that_are_handled(
     assert before == [b"\0\1 built", b"\0\3 built"]
     assert after == [b"\0\2new"]
     assert (listener.received, listener.prebuilt_hits) == (3, 2)
+
+
+def test_many_that_are_handled_leave_with_those_that_are_ready(
+    loop: Loop, listeners: list[UdpListener]
+) -> None:
+    before: list[bytes] = []
+
+    def slow(wire: bytes) -> bytes:
+        before.extend(taken(sock))
+        return wire
+
+    listener = listen(loop, listeners, Recorder(slow), prebuilt={b"ready": b" built"})
+    with client() as sock:
+        sock.sendto(b"\0\0ready", listener.address)
+        for number in range(FEW + 1):
+            sock.sendto(bytes((1, number)) + b"new", listener.address)
+        after: list[bytes] = []
+        run_until(loop, lambda: len(after.__iadd__(taken(sock))) == FEW + 2)
+    assert not before
+    assert after[0] == b"\0\0 built"
 
 
 def test_a_question_that_comes_twice_at_once_is_handled_once(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dnscore.wire.rotate import Rotation
+from dnscore.wire.scan import scan_response
 from dnsmasq_front.entry import Entry
-from dnsmasq_front.prebuilt import AT_ONCE, LIFE_S, TICKS, Prebuilt, tick_before
+from dnsmasq_front.prebuilt import LIFE_S, RENEWED_AT_ONCE, TICKS, Prebuilt, tick_before
 from dnsmasq_front.query_log import QueryLog
+from tests.dnsmasq_front.messages import query_wire, response_wire
 from tests.dnsmasq_front.pure import PureFront
 
 NOW = 1000.0
@@ -71,15 +74,72 @@ def test_each_ends_at_its_own_time_to_a_tick() -> None:
     assert prebuilt.bytes == 0
 
 
-def test_very_many_that_end_together_end_a_few_at_a_time() -> None:
+def kept_for_renewal(count: int) -> Prebuilt:
+    """So many that may be renewed half a second later."""
     prebuilt = Prebuilt()
-    for number in range(2 * AT_ONCE + 1):
+    query = query_wire("a.test. A")
+    wire = response_wire(query, "a.test. 60 IN A 10.0.0.1")
+    scan = scan_response(wire, query[12:])
+    entry = Entry(b"key", wire, scan, now=NOW, life_s=60, born=NOW)
+    for number in range(count):
+        asked = b"id%d" % number
+        prebuilt.keep(asked, b"idresponse", now=NOW, until=NOW + 0.5, renewed=(entry, 1))
+    return prebuilt
+
+
+def test_very_many_end_at_once() -> None:
+    prebuilt = Prebuilt()
+    for number in range(5000):
         prebuilt.keep(b"id%d" % number, b"idresponse", now=NOW, until=NOW + 0.5)
-    left = []
-    while prebuilt.end(NOW + 0.5, never) == 0.0:
-        left.append(len(prebuilt))
-    assert left == [AT_ONCE + 1, 1]
+    assert prebuilt.end(NOW + 0.5, never) is None
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
+
+
+def test_few_are_renewed_at_once() -> None:
+    prebuilt = kept_for_renewal(2 * RENEWED_AT_ONCE + 1)
+    renewed: list[bytes] = []
+
+    def renew(entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
+        renewed.append(response)
+        return b"renewed!", now + 0.5
+
+    made = []
+    while prebuilt.end(NOW + 0.5, renew) == 0.0:
+        made.append(len(renewed))
+    assert made == [RENEWED_AT_ONCE, 2 * RENEWED_AT_ONCE]
+    assert set(prebuilt.plain.values()) == {b"renewed!"}
+    assert prebuilt.bytes == sum(len(key) + len(b"renewed!") for key in prebuilt.plain)
+    assert prebuilt.end(NOW + 1, never) is None
+    assert (len(prebuilt), prebuilt.bytes) == (0, 0)
+
+
+def test_a_loop_that_is_late_renews_nothing_and_ends_all() -> None:
+    prebuilt = kept_for_renewal(100)
+    assert prebuilt.end(NOW + 0.5 + 2 * TICK_S, never) is None
+    assert (len(prebuilt), prebuilt.bytes) == (0, 0)
+
+
+def test_what_cannot_be_renewed_for_a_fault_of_ours_ends() -> None:
+    prebuilt = kept_for_renewal(1)
+
+    def broken(entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError):
+        prebuilt.end(NOW + 0.5, broken)
+    assert (len(prebuilt), prebuilt.bytes) == (0, 0)
+
+
+def test_what_is_dropped_leaves_nothing_behind_however_late_the_loop_is() -> None:
+    prebuilt = Prebuilt()
+    for turn in range(1000):
+        now = NOW + turn * 0.003
+        for number in range(12):
+            key = b"id%d" % number
+            prebuilt.keep(key, b"idresponse", now=now, until=now + 1)
+            prebuilt.drop([key[2:]])
+        prebuilt.end(now, never)
+        assert sum(map(len, prebuilt._ending.values())) <= 12 * 334 + 12  # A second of them.
 
 
 def test_the_end_is_not_missed_when_it_is_looked_for_late() -> None:

@@ -41,7 +41,7 @@ def until(front: PureFront, when: float) -> None:
         front.end_lives()
 
 
-def test_the_server_is_asked_once_in_ten_seconds() -> None:
+def test_it_is_made_once_in_so_many_seconds() -> None:
     front = PureFront(SERVER)
     front.resolve("a.test. A", ONE)
     made = [when for when, _, is_made in asking(front, 41) if is_made]
@@ -93,7 +93,7 @@ def test_negative_answers_too() -> None:
     front = PureFront(SERVER, "--max-neg-ttl=60")
     front.ask("a.test. A")
     front.answer(rcode=3, authority="test. 60 IN SOA a.test. b.test. 1 2 3 4 60")
-    assert sum(is_made for *_, is_made in asking(front, 21, edns=1232)) <= 4
+    assert sum(is_made for *_, is_made in asking(front, 21, edns=1232)) <= 2 + 20 / (RENEWALS + 1)
 
 
 def test_a_packet_that_does_not_come_at_once_has_to_ask_again() -> None:
@@ -110,7 +110,7 @@ def test_a_packet_that_does_not_come_at_once_has_to_ask_again() -> None:
 def test_a_packet_that_is_new_has_no_life_of_its_own() -> None:
     front = PureFront(SERVER)
     front.resolve("a.test. A", ONE)
-    list(asking(front, 5))
+    list(asking(front, 3))
     for spelling in ("A.test.", "a.Test.", "a.tEst."):
         front.ask(f"{spelling} A")
     until(front, front.now + 1.1)
