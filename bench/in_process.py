@@ -123,7 +123,7 @@ class PureFront:
             while self.forwarder.on_timer(self._ticked) == BETWEEN_GOES_S:
                 pass  # The next go, as if at once.
             while self._prebuilt.end(self._ticked, self.cache.renew) == 0:
-                pass
+                pass  # There are others, as if at once.
 
     def kept(self, query: Query) -> bytes | None:
         """What the cache has for a query now."""

@@ -183,8 +183,8 @@ class Cache:
     def renew(self, entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
         """A whole response made of an entry with one TTL (behind its ID) as of now; until when.
 
-        This counts as a look-up. None when there has to be a real one: the entry is no longer
-        there, or fresh, or wants to be asked for again.
+        This counts as a look-up, but leaves its body as it is. None when there has to be a real
+        one: the entry is no longer there, or fresh, or wants to be asked for again.
         """
         asks_again = entry.unconfirmed or entry.refresh_at <= now
         if asks_again or entry.fresh_until <= now or self._entries.get(entry.key) is not entry:

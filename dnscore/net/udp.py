@@ -25,11 +25,11 @@ from dnscore.net.packet_info import PacketInfo, want_packet_info
 
 BATCHES_MAX = 4
 """System calls that read per wake-up; then the other sockets get their turn."""
+DRAIN_MAX = BATCHES_MAX * SLOTS
+"""Datagrams read per wake-up."""
 FEW = 4
 """Queries of a batch that the others do not wait for when they have to be handled: each may cost
 two more system calls."""
-DRAIN_MAX = BATCHES_MAX * SLOTS
-"""Datagrams read per wake-up."""
 _ALL_ADDRESSES = ("0.0.0.0", "::")
 
 
@@ -111,23 +111,11 @@ class UdpListener:
     # more than half of the cost.
     def _answer_one(self) -> None:
         """Answer what came alone."""
-        data, length = self._slots.data, self._queries.lengths[LENGTH_WORD]
-        behind_id = data[2:length]
-        response = self._prebuilt.get(behind_id)
-        if response is not None:
-            self.prebuilt_hits += 1
-        else:
-            if self._find_apart is not None:
-                response = self._find_apart(behind_id)
-            if response is None:
-                self._answers.sizes[1] = size = self._handle(0, length)
-                self._send(0, 1 if size else 0)
-                return
-            self.apart_hits += 1
-        size = 2 + len(response)
-        data[2:size] = response
-        self._answers.sizes[1] = size
-        self._failures += mmsg.send(self._fd, self._answers, 0, 1)
+        length = self._queries.lengths[LENGTH_WORD]
+        size = self._answer_ready(0, length) or self._handle(0, length)
+        if size and self._fd >= 0:
+            self._answers.sizes[1] = size
+            self._failures += mmsg.send(self._fd, self._answers, 0, 1)
 
     # HOT: once per packet. A hit costs two slices, a look-up and a copy beside its share of the
     # two system calls.
@@ -168,8 +156,9 @@ class UdpListener:
         """Handle queries, by where they begin, and their lengths; send their answers, and those of
         the batch that have these `sizes`."""
         to_send, made = self._answers.sizes, 0
+        # Once a response has been made, it is there for those who ask the same in this batch.
         for at, length in queries:
-            size = (made and self._made_since(at, length)) or self._handle(at, length)
+            size = (made and self._answer_ready(at, length)) or self._handle(at, length)
             if size:
                 slot = at // SLOT_SIZE
                 sizes[slot] = to_send[2 * slot + 1] = size
@@ -177,8 +166,8 @@ class UdpListener:
         if made or any(sizes):
             self._send_all_but_empty(sizes)
 
-    def _made_since(self, at: int, length: int) -> int:
-        """Answer what was asked before it in the batch, too; the size of the response, or 0."""
+    def _answer_ready(self, at: int, length: int) -> int:
+        """The size of the response that a slot holds then, if it was ready, or 0."""
         data = self._slots.data
         behind_id = data[at + 2 : at + length]
         response = self._prebuilt.get(behind_id)
@@ -210,13 +199,12 @@ class UdpListener:
     def _handle(self, at: int, length: int) -> int:
         """Give a query to the handler; the size of the response that its slot holds then, or 0."""
         data, info = self._slots.data, self._info
-        wire = data[at : at + length]
         peer = self._slots.names[self._name_spans[at]]
         try:
             if info is not None:
                 first = at // SLOT_SIZE * info.size
                 peer += self._slots.control[first : first + info.size]
-            response = self._handler.handle(wire, peer, self)
+            response = self._handler.handle(data[at : at + length], peer, self)
         except Exception as error:
             self._loop.failed(error)
             return 0

@@ -61,6 +61,33 @@ def taken(sock: socket.socket) -> list[bytes]:
     return answers
 
 
+def looking(sock: socket.socket) -> tuple[Recorder, list[bytes]]:
+    """A handler that echoes, and what a client has had by the time that it is called."""
+    before: list[bytes] = []
+
+    def look(wire: bytes) -> bytes:
+        before.extend(taken(sock))
+        return wire
+
+    return Recorder(look), before
+
+
+def ask_at_once(
+    loop: Loop, sock: socket.socket, wires: list[bytes], server: Address, *, count: int
+) -> list[bytes]:
+    """Send queries that are read together; so many answers of theirs."""
+    for wire in wires:
+        sock.sendto(wire, server)
+    answers: list[bytes] = []
+
+    def have_come() -> bool:
+        answers.extend(taken(sock))
+        return len(answers) == count
+
+    run_until(loop, have_come)
+    return answers
+
+
 def ask(loop: Loop, sock: socket.socket, wire: bytes, server: Address) -> tuple[bytes, Address]:
     """Send a query and wait for the answer and where it came from."""
     sock.sendto(wire, server)
@@ -172,20 +199,12 @@ def test_prebuilt_answer_gets_the_id_of_the_query(
 def test_ready_answers_do_not_wait_for_queries_that_are_handled(
     loop: Loop, listeners: list[UdpListener]
 ) -> None:
-    before: list[bytes] = []
-
-    def slow(wire: bytes) -> bytes:
-        before.extend(taken(sock))
-        return wire
-
     prebuilt = {b"first": b" built", b"last": b" built"}
-    listener = listen(loop, listeners, Recorder(slow), prebuilt=prebuilt)
     with client() as sock:
-        for wire in (b"\0\1first", b"\0\2new", b"\0\3last"):
-            sock.sendto(wire, listener.address)
-        run_until(loop, lambda: len(before) == 2)
-        after: list[bytes] = []
-        run_until(loop, lambda: after or after.__iadd__(taken(sock)))
+        handler, before = looking(sock)
+        listener = listen(loop, listeners, handler, prebuilt=prebuilt)
+        wires = [b"\0\1first", b"\0\2new", b"\0\3last"]
+        after = ask_at_once(loop, sock, wires, listener.address, count=1)
     assert before == [b"\0\1 built", b"\0\3 built"]
     assert after == [b"\0\2new"]
     assert (listener.received, listener.prebuilt_hits) == (3, 2)
@@ -194,19 +213,11 @@ def test_ready_answers_do_not_wait_for_queries_that_are_handled(
 def test_many_that_are_handled_leave_with_those_that_are_ready(
     loop: Loop, listeners: list[UdpListener]
 ) -> None:
-    before: list[bytes] = []
-
-    def slow(wire: bytes) -> bytes:
-        before.extend(taken(sock))
-        return wire
-
-    listener = listen(loop, listeners, Recorder(slow), prebuilt={b"ready": b" built"})
     with client() as sock:
-        sock.sendto(b"\0\0ready", listener.address)
-        for number in range(FEW + 1):
-            sock.sendto(bytes((1, number)) + b"new", listener.address)
-        after: list[bytes] = []
-        run_until(loop, lambda: len(after.__iadd__(taken(sock))) == FEW + 2)
+        handler, before = looking(sock)
+        listener = listen(loop, listeners, handler, prebuilt={b"ready": b" built"})
+        wires = [b"\0\0ready", *(bytes((1, number)) + b"new" for number in range(FEW + 1))]
+        after = ask_at_once(loop, sock, wires, listener.address, count=FEW + 2)
     assert not before
     assert after[0] == b"\0\0 built"
 
@@ -224,10 +235,8 @@ def test_a_question_that_comes_twice_at_once_is_handled_once(
     sock = bind_udp(Address("127.0.0.1", 0), flag="--dns-port")
     listeners.append(UdpListener(loop, sock, handler, prebuilt=prebuilt))
     with client() as asking:
-        for number in range(5):
-            asking.sendto(bytes((0, number)) + b"same", listeners[0].address)
-        answers: list[bytes] = []
-        run_until(loop, lambda: len(answers.__iadd__(taken(asking))) == 5)
+        wires = [bytes((0, number)) + b"same" for number in range(5)]
+        answers = ask_at_once(loop, asking, wires, listeners[0].address, count=5)
     assert answers == [bytes((0, number)) + b" built" for number in range(5)]
     assert (len(handler.seen), listeners[0].prebuilt_hits) == (1, 4)
 
