@@ -166,8 +166,9 @@ class _Line:
     def _take(self, count: int, now: float) -> None:
         data, waiting = self._slots.data, self.waiting
         reply_in = self._owner.answers.reply_in
-        for at, length in zip(mmsg.STARTS, self._headers.received(count), strict=False):
-            wire = data[at : at + length]
+        lengths = self._headers.lengths
+        for at, _, length, _ in mmsg.ROWS[:count]:
+            wire = data[at : at + lengths[length]]
             id_ = wire[:2]
             attempt = waiting.get(id_)
             try:

@@ -22,8 +22,6 @@ SLOT_SIZE = UDP_RECEIVE
 """Octets of a slot: the longest datagram that is received whole, and the longest sent."""
 STARTS = tuple(range(0, SLOTS * SLOT_SIZE, SLOT_SIZE))
 """Where the slots begin in their memory. A tuple, as a range makes each of its numbers anew."""
-BEHIND_IDS = tuple(start + 2 for start in STARTS)
-"""Where the message in each slot goes on behind its ID."""
 NAME_SIZE = 28
 """Octets of a sockaddr_in6, the longer of the two."""
 
@@ -51,14 +49,22 @@ class _Header(ctypes.Structure):
 
 
 _HEADER_SIZE = ctypes.sizeof(_Header)
-HEADER_WORDS = _HEADER_SIZE // 4
+_HEADER_WORDS = _HEADER_SIZE // 4
 """32-bit words from one received length to the next."""
 LENGTH_WORD = _Header.len.offset // 4
 """The word of a header that holds the received length."""
+ROWS = tuple(
+    (start, start + 2, slot * _HEADER_WORDS + LENGTH_WORD, 2 * slot + 1)
+    for slot, start in enumerate(STARTS)
+)
+"""Of each slot: where it begins, where its message goes on behind the ID, and the words of
+`Headers.lengths` and `Headers.sizes` that tell how long it is."""
 _LONG = ctypes.sizeof(ctypes.c_ulong)
 _CONTROLLEN_LONG = _Message.controllen.offset // _LONG
 
-_libc = ctypes.CDLL(None, use_errno=True)
+# PyDLL, as these calls never wait: a listener that let the other threads in at each of them might
+# wait for milliseconds to go on, and to ask for that costs a seventh of a call.
+_libc = ctypes.PyDLL(None, use_errno=True)
 # Without argtypes: to convert each argument by them costs as much as the rest of the call. So an
 # argument is None, an int that fits a C int, or made by byref.
 _recvmmsg = _libc.recvmmsg
@@ -109,17 +115,14 @@ class Headers:
                 header.control = control + slot * slots.control_size
                 header.controllen = slots.control_size
         self.lengths = memoryview(self._array).cast("B").cast("I")
-        """Word `slot * HEADER_WORDS + LENGTH_WORD` is what was received in a slot."""
+        """What was received in each slot, in the words that ROWS tells."""
         self.sizes = memoryview(self._vectors).cast("B").cast("L")
-        """Word `slot * 2 + 1` is what is to be sent of a slot, the one before it from where."""
+        """What is to be sent of each slot, in the words that ROWS tells; the one before each tells
+        from where."""
         self.base = data
         """Where the slots begin."""
         self._longs = memoryview(self._array).cast("B").cast("L")
         self._control_size = slots.control_size
-
-    def received(self, count: int) -> list[int]:
-        """How many octets were received in each of the first slots."""
-        return self.lengths[LENGTH_WORD : count * HEADER_WORDS : HEADER_WORDS].tolist()
 
     def renew_control(self, count: int) -> None:
         """Give back the room for control data, of which the kernel has noted what it used."""
