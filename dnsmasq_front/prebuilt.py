@@ -167,20 +167,29 @@ class Prebuilt:
         kept, key, response, size, renewed = life
         if key not in kept or kept[key] is not response:
             return  # What was dropped and kept anew since has another end.
-        del kept[key]
-        self.bytes -= size
-        if renewed is None or renew is None:
-            return
-        entry, times = renewed
+        begins_anew = False
+        try:
+            if renewed is not None and renew is not None:
+                begins_anew = self._renew(life, *renewed, now, renew)
+        finally:
+            if not begins_anew:
+                del kept[key]
+                self.bytes -= size
+
+    def _renew(self, life: _Life, entry: Entry, times: int, now: float, renew: Renew) -> bool:
+        """Put a response with the TTLs of now in the place of an old one, if there is one."""
+        kept, key, response, size, _ = life
         made = renew(entry, response, now)
         if made is None:
-            return
+            return False
         last = int(made[1] * TICKS)
-        if last > self._ended + 1:
-            kept[key] = made[0]
-            self.bytes += size
-            left = (entry, times - 1) if times > 1 else None
-            self._ending[last].append((kept, key, made[0], size, left))
+        if last <= self._ended + 1:
+            return False
+        # Not taken out before: a dictionary whose keys come and go has holes to pass by.
+        kept[key] = made[0]
+        left = (entry, times - 1) if times > 1 else None
+        self._ending[last].append((kept, key, made[0], size, left))
+        return True
 
     def clear(self) -> None:
         """End all lives. The dictionaries stay the same objects: listeners hold them."""
