@@ -122,7 +122,7 @@ class PureFront:
             self._ticked += TICK_S
             while self.forwarder.on_timer(self._ticked) == BETWEEN_GOES_S:
                 pass  # The next go, as if at once.
-            while self._prebuilt.end(self._ticked, self.cache.renew) == 0:
+            while self._prebuilt.end(self._ticked, self.cache.used_again) == 0:
                 pass  # There are others, as if at once.
 
     def kept(self, query: Query) -> bytes | None:

@@ -329,8 +329,8 @@ class FrontApp:
             again(self._options.log_interval_s, self._log_statistics_again)
 
     def _begin_prebuilt(self, after_s: float) -> None:
-        loop, renew = self._loop, self._cache.renew
-        loop.call_again(after_s, lambda: self._prebuilt.end(loop.now(), renew))
+        loop, used = self._loop, self._cache.used_again
+        loop.call_again(after_s, lambda: self._prebuilt.end(loop.now(), used))
 
     def _tick(self) -> float:
         now = self._loop.now()

@@ -180,20 +180,11 @@ class Cache:
             entry.older_at = entry.born + age + 1
             entry.show(age, self._ttl_cap(age))
 
-    def renew(self, entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
-        """A whole response made of an entry with one TTL (behind its ID) as of now; until when.
-
-        This counts as a look-up, but leaves its body as it is. None when there has to be a real
-        one: the entry is no longer there, or fresh, or wants to be asked for again.
-        """
-        asks_again = entry.unconfirmed or entry.refresh_at <= now
-        if asks_again or entry.fresh_until <= now or self._entries.get(entry.key) is not entry:
-            return None
-        self._entries.move_to_end(entry.key)
-        entry.hits += 1
-        age = int(now - entry.born)
-        response = entry.renewed(response, age, self._ttl_cap(age))
-        return response, min(entry.born + age + 1, entry.fresh_until)
+    def used_again(self, entry: Entry) -> None:
+        """Count as a look-up that what was made of an entry has been given again."""
+        if self._entries.get(entry.key) is entry:
+            self._entries.move_to_end(entry.key)
+            entry.hits += 1
 
     def _ttl_cap(self, age_s: int) -> int:
         """The largest TTL to show: one beyond the life of its entry would outlive
@@ -309,6 +300,7 @@ class Cache:
         for key in self._index.below(name):
             entry = self._entries[key]
             entry.fresh_until = min(entry.fresh_until, until)
+            self._forget(entry.packets)  # Which may have been meant to live longer.
 
     def flush(self) -> None:
         """Forget everything, and the counts of insertions and evictions, as dnsmasq does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dnscore.wire.scan import TTL_MAX, Scan, with_ttls
+from dnscore.wire.scan import Scan, with_ttls
 
 _OVERHEAD = 540
 """Octets of an entry beside its response and key (measured, CPython 3.11)."""
@@ -66,14 +66,17 @@ class Entry:
         self.age_s = age_s
 
     @property
-    def has_one_ttl(self) -> bool:
-        """Whether `renewed` can be used."""
-        return len(self._offsets) == 1
+    def ttl_at(self) -> int | None:
+        """Where `body` has its TTL, if it has just one."""
+        return self._offsets[0] if len(self._offsets) == 1 else None
 
-    # HOT: once a second for each packet that comes all the time.
-    def renewed(self, response: bytes, age_s: int, cap_s: int) -> bytes:
-        """A whole response made of this one (behind its ID), with the TTL that `show` gives."""
+    def falls_s(self, cap_s: int) -> int:
+        """For how many seconds from `older_at` on the one TTL of `body` only falls by one.
+
+        0 when it stands still at `cap_s`, or the entry wants a look-up before.
+        """
         at = self._offsets[0]
-        ttl = int.from_bytes(self._wire[at : at + 4], "big")
-        left = max(0, min(ttl - age_s, cap_s)) if ttl <= TTL_MAX else 0
-        return response[: at - 2] + left.to_bytes(4, "big") + response[at + 2 :]
+        shown = int.from_bytes(self.body[at : at + 4], "big")
+        if self.unconfirmed or shown >= cap_s:
+            return 0
+        return max(0, min(shown, int(min(self.fresh_until, self.refresh_at) - self.older_at)))

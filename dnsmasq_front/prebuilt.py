@@ -19,19 +19,20 @@ from dnsmasq_front.entry import Entry
 TICKS = 64
 """In a second. Seldom, and a query would have to wait until very many lives have ended. A power of
 two, so that a float has the beginning of each exactly."""
-RENEWED_AT_ONCE = 3
-"""Before queries are looked at again: a renewal takes as long as a query."""
+RENEWED_AT_ONCE = 16
+"""Before queries are looked at again: a renewal takes as long as a query or two."""
 LIFE_S = 1.0
 """Longest life: TTLs fall every second."""
 ENTRIES_MAX = 20_000
 BYTES_MAX = 16 << 20
 _Kept = dict[bytes, Any]
-_Renewed = tuple[Entry, int] | None
-"""From what a response may be renewed, and how often; None: not at all."""
+_Renewed = tuple[Entry, int, int] | None
+"""What a response was made of, how often it may be renewed, and where its one TTL is; None: not at
+all."""
 _Life = tuple[_Kept, bytes, Any, int, _Renewed]
 """Where, key, what, its size, and how it is renewed."""
-Renew = Callable[[Entry, bytes, float], tuple[bytes, float] | None]
-"""Gives a response behind its ID the TTLs of now; until when. None: it cannot be renewed."""
+Used = Callable[[Entry], None]
+"""Is told what a response that is renewed was made of."""
 
 
 def tick_before(now: float, ticks: int) -> float:
@@ -84,7 +85,8 @@ class Prebuilt:
     ) -> bool:
         """Answer this query with this response for a time; whether that is new.
 
-        When that is over it may be `renewed` from the entry that it was made of, so many times.
+        When that is over it may be `renewed`: so many times its TTL falls by one, for a second.
+        Whoever allows that ends it when the entry that it was made of goes, or is distrusted.
         """
         answer = response[2:]
         return self._keep(self.plain, query[2:], answer, len(answer), now, until, renewed)
@@ -138,7 +140,7 @@ class Prebuilt:
                 if rotation is not None:
                     self.bytes -= len(key) + rotation.size
 
-    def end(self, now: float, renew: Renew) -> float | None:
+    def end(self, now: float, used: Used) -> float | None:
         """End the lives that are over, or renew them: as many at once as queries can wait for.
 
         Returns in how many seconds to call again, 0 where there are others to renew. None: nothing
@@ -148,48 +150,44 @@ class Prebuilt:
         tick, renewals = int(now * TICKS), RENEWED_AT_ONCE
         while self._ended < tick and self._ending:
             number = self._ended + 1
-            in_time = renew if tick <= number + 1 else None
+            in_time = tick <= number + 1
             lives = self._ending.get(number, [])
             while lives:
-                if in_time is not None and lives[-1][-1] is not None:
-                    if not renewals:
-                        return 0.0
+                renewed = lives[-1][-1] if in_time else None
+                if renewed is None:
+                    self._end(lives.pop())
+                elif renewals:
                     renewals -= 1
-                self._end(lives.pop(), now, in_time)
+                    self._renew(lives.pop(), *renewed, used)
+                else:
+                    return 0.0
             self._ending.pop(number, None)
             self._ended = number
         self._ended = tick
         self._begun = bool(self._ending)
         return (tick + 1) / TICKS - now if self._begun else None
 
-    def _end(self, life: _Life, now: float, renew: Renew | None) -> None:
-        """End a life; it begins anew if that is wanted, and can be."""
-        kept, key, response, size, renewed = life
-        if key not in kept or kept[key] is not response:
-            return  # What was dropped and kept anew since has another end.
-        begins_anew = False
-        try:
-            if renewed is not None and renew is not None:
-                begins_anew = self._renew(life, *renewed, now, renew)
-        finally:
-            if not begins_anew:
-                del kept[key]
-                self.bytes -= size
-
-    def _renew(self, life: _Life, entry: Entry, times: int, now: float, renew: Renew) -> bool:
-        """Put a response with the TTLs of now in the place of an old one, if there is one."""
+    def _end(self, life: _Life) -> None:
         kept, key, response, size, _ = life
-        made = renew(entry, response, now)
-        if made is None:
-            return False
-        last = int(made[1] * TICKS)
-        if last <= self._ended + 1:
-            return False
+        # What was dropped and kept anew since has another end.
+        if kept.get(key) is response:
+            del kept[key]
+            self.bytes -= size
+
+    # HOT: once a second for each packet that comes all the time, with cold caches: whatever more is
+    # looked at here costs several times what it would elsewhere.
+    def _renew(self, life: _Life, entry: Entry, times: int, at: int, used: Used) -> None:
+        """Begin a life anew: put a response with a lower TTL in the place of the old one."""
+        kept, key, response, size, _ = life
+        known = kept.get(key)
+        if known is None or known is not response:
+            return
+        ttl = int.from_bytes(known[at : at + 4], "big") - 1
         # Not taken out before: a dictionary whose keys come and go has holes to pass by.
-        kept[key] = made[0]
-        left = (entry, times - 1) if times > 1 else None
-        self._ending[last].append((kept, key, made[0], size, left))
-        return True
+        kept[key] = lower = known[:at] + ttl.to_bytes(4, "big") + known[at + 4 :]
+        left = (entry, times - 1, at) if times > 1 else None
+        self._ending[self._ended + 1 + TICKS].append((kept, key, lower, size, left))
+        used(entry)
 
     def clear(self) -> None:
         """End all lives. The dictionaries stay the same objects: listeners hold them."""

@@ -224,7 +224,7 @@ class FrontServer:
                 turning = Rotation.still(response[2:])
             # Whole, and without an extended error.
             size = len(entry.body) + (_OPT_SIZE if query.edns else 0)
-            renewable = entry.has_one_ttl and len(response) == size
+            renewable = entry.ttl_at is not None and len(response) == size
             self._prebuild(entry, wire, response, turning, renewable, stream=via.stream, now=now)
         return response if turning is None else response[:2] + turning.next()
 
@@ -253,7 +253,7 @@ class FrontServer:
                 return
         if turning is None:
             often = renewable and query[2:] in packets and now < entry.older_at - 1 + SOON_S
-            renewed = (entry, RENEWALS) if often else None
+            renewed = self._renewed(entry) if often else None
             is_new = prebuilt.keep(query, response, now=now, until=until, renewed=renewed)
         elif stream:
             is_new = prebuilt.keep_stream(query, turning, now=now, until=until)
@@ -261,6 +261,12 @@ class FrontServer:
             is_new = prebuilt.keep_turning(query, turning, now=now, until=until)
         if is_new and query[2:] not in packets:
             entry.packets = (*packets, query[2:])
+
+    def _renewed(self, entry: Entry) -> tuple[Entry, int, int] | None:
+        """How an answer made of an entry with one TTL may be renewed."""
+        times = min(RENEWALS, entry.falls_s(self._cache.options.max_ttl_s))
+        at = entry.ttl_at
+        return (entry, times, at - 2) if times and at is not None else None
 
     def _answer_stale(self, asked: Asked, via: Via, now: float) -> bytes | None:
         """The response from an entry that has ended, if that is wanted and there is one."""

@@ -238,7 +238,7 @@ class PureFront:
 
     def end_lives(self) -> None:
         """The lives of prebuilt answers end that are over by now."""
-        while self.prebuilt.end(self.now, self.cache.renew) == 0:
+        while self.prebuilt.end(self.now, self.cache.used_again) == 0:
             pass  # There are others, as if at once.
 
     def look_at_tries(self) -> None:

@@ -21,7 +21,7 @@ NOW = 1000.0
 TICK_S = 1 / TICKS
 
 
-def never(entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
+def never(entry: Entry) -> None:
     raise AssertionError("nothing is to be renewed")
 
 
@@ -74,8 +74,12 @@ def test_each_ends_at_its_own_time_to_a_tick() -> None:
     assert prebuilt.bytes == 0
 
 
+RESPONSE = b"idres" + (60).to_bytes(4, "big") + b"ponse"
+LOWER = b"res" + (59).to_bytes(4, "big") + b"ponse"
+
+
 def kept_for_renewal(count: int) -> Prebuilt:
-    """So many that may be renewed half a second later."""
+    """So many that may be renewed once, half a second later."""
     prebuilt = Prebuilt()
     query = query_wire("a.test. A")
     wire = response_wire(query, "a.test. 60 IN A 10.0.0.1")
@@ -83,7 +87,7 @@ def kept_for_renewal(count: int) -> Prebuilt:
     entry = Entry(b"key", wire, scan, now=NOW, life_s=60, born=NOW)
     for number in range(count):
         asked = b"id%d" % number
-        prebuilt.keep(asked, b"idresponse", now=NOW, until=NOW + 0.5, renewed=(entry, 1))
+        prebuilt.keep(asked, RESPONSE, now=NOW, until=NOW + 0.5, renewed=(entry, 1, 3))
     return prebuilt
 
 
@@ -97,19 +101,17 @@ def test_very_many_end_at_once() -> None:
 
 def test_few_are_renewed_at_once() -> None:
     prebuilt = kept_for_renewal(2 * RENEWED_AT_ONCE + 1)
-    renewed: list[bytes] = []
-
-    def renew(entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
-        renewed.append(response)
-        return b"renewed!", now + 0.5
-
+    renewed: list[Entry] = []
     made = []
-    while prebuilt.end(NOW + 0.5, renew) == 0.0:
+    while prebuilt.end(NOW + 0.5, renewed.append) == 0.0:
         made.append(len(renewed))
     assert made == [RENEWED_AT_ONCE, 2 * RENEWED_AT_ONCE]
-    assert set(prebuilt.plain.values()) == {b"renewed!"}
-    assert prebuilt.bytes == sum(len(key) + len(b"renewed!") for key in prebuilt.plain)
-    assert prebuilt.end(NOW + 1, never) is None
+    assert set(prebuilt.plain.values()) == {LOWER}
+    assert prebuilt.bytes == sum(len(key) + len(LOWER) for key in prebuilt.plain)
+    for ticks in range(TICKS // 2 + 1, TICKS // 2 + TICKS):
+        prebuilt.end(NOW + ticks * TICK_S, never)
+    assert len(prebuilt) == len(renewed)
+    assert prebuilt.end(NOW + 1.5, never) is None
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
 
 
@@ -119,14 +121,15 @@ def test_a_loop_that_is_late_renews_nothing_and_ends_all() -> None:
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
 
 
-def test_what_cannot_be_renewed_for_a_fault_of_ours_ends() -> None:
+def test_what_is_renewed_ends_in_time_though_telling_of_it_fails() -> None:
     prebuilt = kept_for_renewal(1)
 
-    def broken(entry: Entry, response: bytes, now: float) -> tuple[bytes, float] | None:
+    def broken(entry: Entry) -> None:
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError):
         prebuilt.end(NOW + 0.5, broken)
+    assert prebuilt.end(NOW + 1.5, never) is None
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
 
 

@@ -135,6 +135,18 @@ def test_a_change_ends_it_at_once() -> None:
     assert all(b"\x0a\0\0\x63" in wire for _, wire, _ in asking(front, 5))
 
 
+def test_it_does_not_outlive_the_trust_in_its_entry() -> None:
+    front = PureFront("--server=/test/8.8.8.8")
+    front.resolve("a.test. A", ONE)
+    list(asking(front, 5))
+    front.cache.distrust(b"\4test\0", until=front.now + 0.3)
+    assert not front.prebuilt.plain
+    assert front.ask("a.test. A").answered
+    until(front, front.now + 0.3)
+    assert not front.prebuilt.plain
+    assert not front.ask("a.test. A").answered
+
+
 def test_it_ends_with_its_entry() -> None:
     front = PureFront(SERVER)
     front.resolve("a.test. A", "a.test. 5 IN A 10.0.0.1")
