@@ -88,7 +88,7 @@ class Cache:
         forget: Callable[[tuple[bytes, ...]], None] = lambda keys: None,
         born: Callable[[float], float] = lambda now: now,
     ) -> None:
-        """`forget` ends the prebuilt answers of an entry that is no more.
+        """`forget` ends the prebuilt answers of an entry that is no more, or no longer trusted.
 
         `born` tells when the age of what comes now begins: less than a second before, so that
         the TTLs of names that were asked together do not fall, and are not worked out, together.

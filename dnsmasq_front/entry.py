@@ -70,12 +70,11 @@ class Entry:
         """Where `body` has its TTL, if it has just one."""
         return self._offsets[0] if len(self._offsets) == 1 else None
 
-    def falls_s(self, cap_s: int) -> int:
-        """For how many seconds from `older_at` on the one TTL of `body` only falls by one.
+    def falls_s(self, at: int, cap_s: int) -> int:
+        """For how many seconds from `older_at` on the one TTL of `body`, there, only falls by one.
 
         0 when it stands still at `cap_s`, or the entry wants a look-up before.
         """
-        at = self._offsets[0]
         shown = int.from_bytes(self.body[at : at + 4], "big")
         if self.unconfirmed or shown >= cap_s:
             return 0

@@ -224,7 +224,7 @@ class FrontServer:
                 turning = Rotation.still(response[2:])
             # Whole, and without an extended error.
             size = len(entry.body) + (_OPT_SIZE if query.edns else 0)
-            renewable = entry.ttl_at is not None and len(response) == size
+            renewable = len(response) == size
             self._prebuild(entry, wire, response, turning, renewable, stream=via.stream, now=now)
         return response if turning is None else response[:2] + turning.next()
 
@@ -263,10 +263,12 @@ class FrontServer:
             entry.packets = (*packets, query[2:])
 
     def _renewed(self, entry: Entry) -> tuple[Entry, int, int] | None:
-        """How an answer made of an entry with one TTL may be renewed."""
-        times = min(RENEWALS, entry.falls_s(self._cache.options.max_ttl_s))
+        """How an answer with the layout of its entry may be renewed."""
         at = entry.ttl_at
-        return (entry, times, at - 2) if times and at is not None else None
+        if at is None:
+            return None
+        times = min(RENEWALS, entry.falls_s(at, self._cache.options.max_ttl_s))
+        return (entry, times, at - 2) if times else None
 
     def _answer_stale(self, asked: Asked, via: Via, now: float) -> bytes | None:
         """The response from an entry that has ended, if that is wanted and there is one."""
