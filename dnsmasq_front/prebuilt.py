@@ -16,11 +16,14 @@ from typing import Any
 from dnscore.wire.rotate import Rotation
 from dnsmasq_front.entry import Entry
 
-TICKS = 64
-"""In a second. Seldom, and a query would have to wait until very many lives have ended. A power of
-two, so that a float has the beginning of each exactly."""
-RENEWED_AT_ONCE = 16
-"""Before queries are looked at again: a renewal takes as long as a query or two."""
+TICKS = 16
+"""In a second. Each begins with cold caches, so few are cheaper; but TTLs fall up to one too early.
+A power of two, so that a float has the beginning of each exactly."""
+RENEWED_AT_ONCE = 2
+"""Before queries are looked at again: a renewal with cold caches takes as long as several."""
+RENEWED_PART = 32
+"""Where very many are to be renewed, this part of those that are left goes at once: 2 a turn would
+not be done with them before the tick is over."""
 LIFE_S = 1.0
 """Longest life: TTLs fall every second."""
 ENTRIES_MAX = 20_000
@@ -152,6 +155,7 @@ class Prebuilt:
             number = self._ended + 1
             in_time = tick <= number + 1
             lives = self._ending.get(number, [])
+            renewals = max(renewals, len(lives) // RENEWED_PART)
             while lives:
                 renewed = lives[-1][-1] if in_time else None
                 if renewed is None:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from dnscore.wire.rotate import Rotation
 from dnscore.wire.scan import scan_response
 from dnsmasq_front.entry import Entry
-from dnsmasq_front.prebuilt import LIFE_S, RENEWED_AT_ONCE, TICKS, Prebuilt, tick_before
+from dnsmasq_front.prebuilt import (
+    LIFE_S,
+    RENEWED_AT_ONCE,
+    RENEWED_PART,
+    TICKS,
+    Prebuilt,
+    tick_before,
+)
 from dnsmasq_front.query_log import QueryLog
 from tests.dnsmasq_front.messages import query_wire, response_wire
 from tests.dnsmasq_front.pure import PureFront
@@ -59,7 +66,7 @@ def test_clear_ends_all_of_it_and_makes_room() -> None:
 
 def test_each_ends_at_its_own_time_to_a_tick() -> None:
     prebuilt = Prebuilt()
-    for i, life_s in enumerate((-1.0, 0.0, 0.05, 0.31, 0.95, 30.0)):
+    for i, life_s in enumerate((-1.0, 0.0, 0.07, 0.31, 0.95, 30.0)):
         query = b"id" + i.to_bytes(2, "big")
         if i % 2:
             prebuilt.keep(query, b"idresponse", now=NOW, until=NOW + life_s)
@@ -115,6 +122,17 @@ def test_few_are_renewed_at_once() -> None:
     assert (len(prebuilt), prebuilt.bytes) == (0, 0)
 
 
+def test_very_many_are_renewed_in_turns_that_are_few_and_short() -> None:
+    prebuilt = kept_for_renewal(2000)
+    renewed: list[Entry] = []
+    made = [0]
+    while prebuilt.end(NOW + 0.5, renewed.append) == 0.0:
+        made.append(len(renewed))
+    assert len(renewed) == 2000
+    assert len(made) < 200
+    assert max(after - before for before, after in pairwise(made)) == 2000 // RENEWED_PART
+
+
 def test_a_loop_that_is_late_renews_nothing_and_ends_all() -> None:
     prebuilt = kept_for_renewal(100)
     assert prebuilt.end(NOW + 0.5 + 2 * TICK_S, never) is None
@@ -160,7 +178,7 @@ def test_ends_are_looked_for_only_while_something_lives() -> None:
         prebuilt.keep(b"idtwo", b"idresponse", now=start, until=start + 0.1)
         prebuilt.drop([b"one"])
         prebuilt.keep(b"idone", b"idresponse", now=start, until=start + 0.7)
-        assert prebuilt.end(start + 12.75 * TICK_S, never) == TICK_S / 4  # When the next begins.
+        assert prebuilt.end(start + 8.75 * TICK_S, never) == TICK_S / 4  # When the next begins.
         assert prebuilt.end(start + 0.71, never) is None
     assert begun == [TICK_S] * 2
 
