@@ -15,12 +15,10 @@ WAITERS_TOTAL_MAX = 20_000
 SPREAD_S = 0.1
 """Time over which the looks at all whose time is found to be over are spread: to ask another server
 takes some tens of microseconds each, and the answers of others wait for it."""
-GOES_MAX = 40
-"""Goes in that time,"""
+GOES_MAX = 100
+"""Goes in that time, one a millisecond, as often as epoll_wait(2) can wake us,"""
 GOES_MIN = 10
 """and the least for them, though it take longer."""
-LOOKS_MIN = 4
-"""Looks in a go that are not worth another one."""
 
 
 class Outstanding:
@@ -83,7 +81,7 @@ class Outstanding:
         # By time, so that they are spread over as much of it however seldom we are called.
         share = (now - self._found_at) / SPREAD_S + 1 / GOES_MAX
         looks = len(self._due) - int(self._found * max(0.0, 1.0 - share))
-        looks = max(LOOKS_MIN, min(looks, -(-self._found // GOES_MIN)))
+        looks = max(1, min(looks, -(-self._found // GOES_MIN)))
         some = [self._due.popleft() for _ in range(min(looks, len(self._due)))]
         # Since they were found, others may have been answered, or asked of another server.
         return [pending for pending in some if pending.look_at <= now and pending in self]
