@@ -11,8 +11,9 @@ from dnscore.net.handler import Peer
 from dnscore.wire.query import Query
 from dnsmasq_front.cache import Cache, CacheOptions, cache_key
 from dnsmasq_front.chaos import Chaos
-from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S, Forwarder
+from dnsmasq_front.forwarder import TICK_S, Forwarder
 from dnsmasq_front.local import LocalData
+from dnsmasq_front.outstanding import BETWEEN_GOES_S
 from dnsmasq_front.pending import Try
 from dnsmasq_front.prebuilt import TICKS, Prebuilt, tick_before
 from dnsmasq_front.routes import Routes
@@ -120,7 +121,7 @@ class PureFront:
         self.now += seconds
         while self._ticked + TICK_S <= self.now:
             self._ticked += TICK_S
-            while self.forwarder.on_timer(self._ticked) == BETWEEN_GOES_S:
+            while self.forwarder.on_timer(self._ticked) <= BETWEEN_GOES_S:
                 pass  # The next go, as if at once.
             while self._prebuilt.end(self._ticked, self.cache.used_again) == 0:
                 pass  # There are others, as if at once.

@@ -46,7 +46,7 @@ from dnsmasq_front.delivery import (
 from dnsmasq_front.groups import Groups, Policy
 from dnsmasq_front.keeping import Keeper
 from dnsmasq_front.local import LocalData
-from dnsmasq_front.outstanding import GOES_MAX, SPREAD_S, Outstanding
+from dnsmasq_front.outstanding import Outstanding
 from dnsmasq_front.pending import Pending, Transport, Try, Waiter
 from dnsmasq_front.probes import LoopDetector, Probes
 from dnsmasq_front.reply import bare_body
@@ -58,8 +58,6 @@ from dnsmasq_front.tries import Tries
 
 TICK_S = 0.1
 """How exactly tries end: up to so much late, and up to SPREAD_S more when many end together."""
-BETWEEN_GOES_S = SPREAD_S / GOES_MAX
-"""Wait until more of many that end together are looked at."""
 QUESTION_S = 5.0 - 4 * TICK_S
 """Wait for any answer: stub resolvers give up after 5 s (resolv.conf(5), timeout), and when many
 questions end together it takes a moment until the last client has been told."""
@@ -351,17 +349,17 @@ class Forwarder:
     def on_timer(self, now: float) -> float:
         """Look at tries whose time is over; in how many seconds to call again.
 
-        TICK_S after they were looked for, but BETWEEN_GOES_S while some are left of those found.
+        TICK_S after they were looked for, but much sooner while some are left of those found.
         """
         outstanding = self._outstanding
-        if not outstanding.has_more_due:
+        if outstanding.again_s is None:
             self._looked_at = now
         for pending in outstanding.due(now):
             self._look_again(pending, now)
         if self._looked_at == now:
             self._probes.on_timer(self.groups.values(), now)
-        if outstanding.has_more_due:
-            return BETWEEN_GOES_S
+        if outstanding.again_s is not None:
+            return outstanding.again_s
         return max(0.0, TICK_S - (now - self._looked_at))
 
     def _look_again(self, pending: Pending, now: float) -> None:

@@ -19,6 +19,10 @@ GOES_MAX = 100
 """Goes in that time, one a millisecond, as often as epoll_wait(2) can wake us,"""
 GOES_MIN = 10
 """and the least for them, though it take longer."""
+BETWEEN_GOES_S = SPREAD_S / GOES_MAX
+"""Wait until more of many that end together are looked at."""
+LOOKS_PART = 4
+"""This part of a go's looks is made at once, or one; the answers of others are read in between."""
 
 
 class Outstanding:
@@ -29,6 +33,8 @@ class Outstanding:
         """Those that another client may join."""
         self.joined = 0
         """Clients that wait for a question that another one asked."""
+        self.again_s: float | None = None
+        """In how many seconds to ask again who is `due`, if the last time has left some."""
         self._overtaken: set[Pending] = set()
         self._due: deque[Pending] = deque()
         self._found = 0
@@ -70,7 +76,7 @@ class Outstanding:
         self.joined -= len(pending.waiters) - 1
 
     def due(self, now: float) -> list[Pending]:
-        """Those that have waited for somebody long enough; a few at a time, see `has_more_due`.
+        """Those that have waited for somebody long enough; a few at a time, see `again_s`.
 
         To look through all of them ten times a second is less than to sort each in and out.
         """
@@ -81,12 +87,10 @@ class Outstanding:
         # By time, so that they are spread over as much of it however seldom we are called.
         share = (now - self._found_at) / SPREAD_S + 1 / GOES_MAX
         looks = len(self._due) - int(self._found * max(0.0, 1.0 - share))
-        looks = max(1, min(looks, -(-self._found // GOES_MIN)))
-        some = [self._due.popleft() for _ in range(min(looks, len(self._due)))]
+        at_once = max(1, min(looks // LOOKS_PART, -(-self._found // GOES_MIN)))
+        some = [self._due.popleft() for _ in range(min(at_once, len(self._due)))]
+        self.again_s = None
+        if self._due:
+            self.again_s = 0.0 if at_once < looks else BETWEEN_GOES_S
         # Since they were found, others may have been answered, or asked of another server.
         return [pending for pending in some if pending.look_at <= now and pending in self]
-
-    @property
-    def has_more_due(self) -> bool:
-        """Whether `due` has left some for the next time."""
-        return bool(self._due)

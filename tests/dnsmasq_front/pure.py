@@ -13,12 +13,13 @@ from dnscore.net.handler import Peer
 from dnsmasq_front.cache import Cache
 from dnsmasq_front.chaos import Chaos
 from dnsmasq_front.cli import HOSTS_FILE, parse_options
-from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S, Forwarder
+from dnsmasq_front.forwarder import TICK_S, Forwarder
 from dnsmasq_front.groups import Policy
 from dnsmasq_front.host_files import HostFiles
 from dnsmasq_front.local import LocalData
 from dnsmasq_front.notify import Notices
 from dnsmasq_front.options import FrontOptions
+from dnsmasq_front.outstanding import BETWEEN_GOES_S
 from dnsmasq_front.pending import Try
 from dnsmasq_front.prebuilt import Prebuilt, tick_before
 from dnsmasq_front.probes import LoopDetector
@@ -243,7 +244,7 @@ class PureFront:
 
     def look_at_tries(self) -> None:
         """The forwarder ends the tries whose time is over: all goes of it, as if at once."""
-        while self.forwarder.on_timer(self.now) == BETWEEN_GOES_S:
+        while self.forwarder.on_timer(self.now) <= BETWEEN_GOES_S:
             pass  # There is another go.
 
     def advance(self, seconds: float) -> None:

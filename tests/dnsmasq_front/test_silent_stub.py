@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dnsmasq_front.forwarder import BETWEEN_GOES_S, TICK_S
-from dnsmasq_front.outstanding import GOES_MAX, GOES_MIN, SPREAD_S
+from dnsmasq_front.forwarder import TICK_S
+from dnsmasq_front.outstanding import BETWEEN_GOES_S, GOES_MAX, GOES_MIN, SPREAD_S
 from dnsmasq_front.servers import TRY_S
 from tests.dnsmasq_front.pure import PureFront
 
@@ -64,13 +64,16 @@ def test_when_many_end_together_the_answers_of_others_are_read_in_between() -> N
     clients = [front.ask(f"q{i}.stub.test. A", id_=i) for i in range(1000)]
     asked_before = len(front.sent)
     front.now += TRY_S
-    goes = 1
-    while (wait_s := front.forwarder.on_timer(front.now)) == BETWEEN_GOES_S:
-        assert len(front.sent) - asked_before == pytest.approx(1000 / GOES_MAX * goes, abs=1)
-        front.now += wait_s
-        goes += 1
+    goes = turns = 1
+    while (wait_s := front.forwarder.on_timer(front.now)) <= BETWEEN_GOES_S:
+        turns += 1
+        if wait_s:
+            assert len(front.sent) - asked_before == pytest.approx(1000 / GOES_MAX * goes, abs=1)
+            front.now += wait_s
+            goes += 1
     assert len(front.sent) - asked_before == 1000
     assert goes == pytest.approx(GOES_MAX, abs=1)
+    assert turns > 4 * goes
     assert not any(client.answered for client in clients)
 
 
@@ -81,10 +84,10 @@ def test_many_that_end_together_have_ended_in_time_when_other_work_takes_its() -
     asked_before = len(front.sent)
     front.now += TRY_S
     began = front.now
-    while front.forwarder.on_timer(front.now) == BETWEEN_GOES_S:
+    while front.forwarder.on_timer(front.now) <= BETWEEN_GOES_S:
         front.now += 4 * BETWEEN_GOES_S
     assert len(front.sent) - asked_before == 1000
-    assert front.now - began < SPREAD_S + BETWEEN_GOES_S
+    assert front.now - began < 2 * SPREAD_S
 
 
 def test_one_that_is_answered_while_others_end_is_not_asked_again() -> None:
