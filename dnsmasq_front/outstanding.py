@@ -21,8 +21,6 @@ GOES_MIN = 10
 """and the least for them, though it take longer."""
 BETWEEN_GOES_S = SPREAD_S / GOES_MAX
 """Wait until more of many that end together are looked at."""
-LOOKS_PART = 4
-"""This part of a go's looks is made at once, or one; the answers of others are read in between."""
 
 
 class Outstanding:
@@ -84,13 +82,19 @@ class Outstanding:
             everyone = chain(self.by_key.values(), self._overtaken)
             self._due.extend(pending for pending in everyone if pending.look_at <= now)
             self._found, self._found_at = len(self._due), now
-        # By time, so that they are spread over as much of it however seldom we are called.
-        share = (now - self._found_at) / SPREAD_S + 1 / GOES_MAX
-        looks = len(self._due) - int(self._found * max(0.0, 1.0 - share))
-        at_once = max(1, min(looks // LOOKS_PART, -(-self._found // GOES_MIN)))
+        # By time, so that they are spread over as much of it however seldom we are called. Those
+        # of this go one by one, the answers of others in between; those of the goes before at once.
+        begun = (now - self._found_at) / SPREAD_S
+        late = self._behind(begun)
+        at_once = max(1, min(late, -(-self._found // GOES_MIN)))
+        looks = self._behind(begun + 1 / GOES_MAX)
         some = [self._due.popleft() for _ in range(min(at_once, len(self._due)))]
         self.again_s = None
         if self._due:
             self.again_s = 0.0 if at_once < looks else BETWEEN_GOES_S
         # Since they were found, others may have been answered, or asked of another server.
         return [pending for pending in some if pending.look_at <= now and pending in self]
+
+    def _behind(self, share: float) -> int:
+        """How many are still to be looked at of the share that is to be done."""
+        return len(self._due) - int(self._found * max(0.0, 1.0 - share))
